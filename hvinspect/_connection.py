@@ -1,0 +1,426 @@
+"""connect() and Connection: the deadline of each call, reconnecting, and the seam where foreign errors end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Mapping
+from types import TracebackType
+from typing import TypeVar, final
+from uuid import UUID
+
+from typing_extensions import Self
+
+from . import _fork
+from ._absence import Absence, Reason
+from ._capabilities import Capabilities
+from ._deadline import Deadline
+from ._errors import ConnectionLost, DeadlineExceeded, Error, InvalidTarget, ReplyInvalid
+from ._fields import DEFAULT_GROUPS, Group
+from ._health import Health, Tally
+from ._model import Failure, HostStats, Instance, InstanceStats, Snapshot, Versions
+from ._options import parse_options
+from ._registry import LoadedDriver, load
+from ._selection import Selection, requested_groups
+from ._span import Stopwatch
+from ._target import Secret, Target
+from ._text import printable
+from ._version import __version__
+from ._workers import Task, Workers
+from .driver import (
+    Driver,
+    HostRequest,
+    InventoryRequest,
+    OpenRequest,
+    Origin,
+    OriginRequest,
+    ProvidesRequest,
+    ReadRequest,
+)
+
+__all__ = ["Connection", "connect"]
+
+T = TypeVar("T")
+_log = logging.getLogger("hvinspect")
+_GAVE_NOTHING = Absence(Reason.FAILED, "the driver gave nothing of it")
+#: What a call keeps for itself of its time, so that what a driver yields in its last moment still arrives.
+_MARGIN = 0.02
+
+
+def connect(
+    target: str, *, timeout: float = 10.0, options: Mapping[str, str | Secret] | None = None
+) -> Connection:
+    """Open *target*, e.g. ``libvirt:qemu:///system``, for reading.
+
+    Raises:
+        InvalidTarget: the target or an option is malformed.
+        DriverNotFound: there is no such driver.
+        DriverUnavailable: the driver needs something that is not installed.
+        ConnectFailed: the hypervisor could not be reached.
+        AccessDenied: the hypervisor refused.
+        DeadlineExceeded: it did not answer within *timeout* seconds.
+    """
+    deadline = Deadline.after(timeout)
+    parsed = Target.parse(target)
+    loaded = load(parsed.driver)
+    if parsed.rest.startswith("//") and not loaded.driver.takes_urls:
+        raise InvalidTarget(
+            f"{parsed} is a URL, and driver {parsed.driver!r} takes none; a libvirt URI is written libvirt:URI",
+            driver=parsed.driver,
+            target=str(parsed),
+        )
+    with _named(parsed):
+        values = parse_options(loaded.driver.Options, options or {}, driver=parsed.driver)
+    connection = Connection(parsed, loaded, values)
+    connection._attempt(lambda live: None, deadline)
+    return connection
+
+
+@final
+class Connection:
+    """An open target. Thread-safe; every method but health() is over by its timeout."""
+
+    def __init__(self, target: Target, loaded: LoadedDriver, options: object) -> None:
+        """Not to be called: use connect()."""
+        self._target = target
+        self._loaded = loaded
+        self._options = options
+        self._tally = Tally()
+        self._closed = False
+        self._after_fork()
+        _fork.watch(self)
+
+    def _after_fork(self) -> None:
+        """Start anew: what was inherited over a fork is the parent's, its locks included."""
+        _fork.keep(getattr(self, "_live", None))
+        self._lock = threading.Lock()
+        self._live: _Live | None = None
+        self._opening: Task[_Live] | None = None
+        self._openers = Workers("hvinspect-open", limit=1)
+        self._workers = Workers(f"hvinspect-{self._target.driver}", limit=self._loaded.driver.concurrency)
+
+    @property
+    def target(self) -> str:
+        """What this is connected to, without secrets."""
+        return str(self._target)
+
+    def snapshot(
+        self,
+        instances: Collection[str | UUID | Instance] | None = None,
+        *,
+        groups: Collection[Group] = DEFAULT_GROUPS,
+        timeout: float = 10.0,
+    ) -> Snapshot:
+        """Read the counters of many instances in as few requests as the hypervisor allows.
+
+        *instances* are keys, uuids or Instances; None is all there are. An instance of which nothing could be read
+        is in ``failures`` with its reason; the others are complete.
+
+        Raises:
+            DeadlineExceeded: not even the set of instances could be learnt within *timeout* seconds.
+            ConnectionLost: the connection broke and could not be opened again in time.
+            ConnectFailed, AccessDenied: it was lost before, and opening it again failed.
+        """
+        deadline = Deadline.after(timeout)
+        wanted = requested_groups(groups)
+        selection = Selection.of(instances)
+        return self._attempt(lambda live: self._snapshot(live, selection, wanted, deadline), deadline)
+
+    def host(self, timeout: float = 10.0) -> HostStats:
+        """Read the host's own numbers.
+
+        Raises:
+            NotSupported: the driver has none.
+            DeadlineExceeded, ConnectionLost, ConnectFailed, AccessDenied: as in snapshot().
+        """
+        deadline = Deadline.after(timeout)
+        request = HostRequest(deadline=deadline.earlier(_MARGIN))
+        return self._attempt(
+            lambda live: self._call(live, lambda driver: driver.host(request), deadline, "host statistics"),
+            deadline,
+        )
+
+    def capabilities(self, timeout: float = 10.0) -> Capabilities:
+        """For every field of the catalogue: does this target give it, and if not, why, and what would help.
+
+        Raises:
+            DeadlineExceeded, ConnectionLost, ConnectFailed, AccessDenied: as in snapshot().
+        """
+        deadline = Deadline.after(timeout)
+        request = ProvidesRequest(deadline=deadline.earlier(_MARGIN))
+        given = self._attempt(
+            lambda live: self._call(live, lambda driver: driver.provides(request), deadline, "capabilities"),
+            deadline,
+        )
+        return Capabilities.of(given)
+
+    def health(self) -> Health:
+        """How this connection has fared. Never waits, never asks the hypervisor."""
+        live = self._live
+        return self._tally.health(
+            connected=live is not None,
+            stuck_calls=self._workers.stuck + self._openers.stuck,
+            quarantined=tuple(live.driver.quarantined()) if live else (),
+        )
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Let go of the hypervisor, waiting up to *timeout* seconds for calls under way. May be called twice."""
+        deadline = Deadline.after(timeout)
+        with self._lock:
+            self._closed = True
+            live, self._live = self._live, None
+        if live is not None:
+            live.retire()
+            live.closed.wait(deadline.remaining)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Connection to {self.target}{' (closed)' if self._closed else ''}>"
+
+    # -- the life of the native connection
+
+    def _attempt(self, function: Callable[[_Live], T], deadline: Deadline) -> T:
+        """Run *function* on the open driver; once more on a new one if the connection turns out to be lost."""
+        self._tally.calls += 1
+        try:
+            with _named(self._target):
+                try:
+                    return function(self._obtain(deadline))
+                except ConnectionLost:
+                    if self._closed or deadline.passed:
+                        raise
+                    return function(self._obtain(deadline))
+        except DeadlineExceeded:
+            self._tally.timeouts += 1
+            raise
+
+    def _obtain(self, deadline: Deadline) -> _Live:
+        with self._lock:
+            if self._closed:
+                raise ConnectionLost("the connection was closed by close()")
+            if self._live is not None:
+                return self._live
+            if self._opening is None:
+                request = OpenRequest(
+                    target=self._target, options=self._options, deadline=deadline, workers=self._workers
+                )
+                self._opening = self._openers.start(
+                    lambda: self._open(request), deadline, f"opening {self._target}"
+                )
+            opening = self._opening
+        return opening.result(deadline)
+
+    def _open(self, request: OpenRequest) -> _Live:
+        """Runs on a worker; who waits for it may have gone when it ends."""
+        try:
+            with _foreign_errors(self._target.driver):
+                driver = self._loaded.driver.open(request)
+                try:
+                    origin = driver.origin(OriginRequest(deadline=request.deadline))
+                except BaseException:
+                    driver.close()
+                    raise
+            live = _Live(driver, self._versions(origin), origin)
+        except BaseException:
+            with self._lock:
+                self._opening = None
+            raise
+        with self._lock:
+            self._opening = None
+            if not self._closed:
+                self._live = live
+        if self._closed:
+            live.retire()
+            raise ConnectionLost("the connection was closed by close() while it was opened")
+        self._tally.opened()
+        _log.info("connected to %s", self._target)
+        return live
+
+    def _versions(self, origin: Origin) -> Versions:
+        return Versions(
+            hvinspect=__version__,
+            driver=self._loaded.distribution,
+            binding=origin.binding,
+            hypervisor=origin.hypervisor,
+            hypervisor_version=origin.hypervisor_version,
+            manager_version=origin.manager_version,
+        )
+
+    def _lost(self, live: _Live, error: ConnectionLost) -> None:
+        with self._lock:
+            first = self._live is live
+            if first:
+                self._live = None
+        if first:
+            _log.warning("lost the connection to %s: %s", self._target, printable(error))
+            live.retire()
+
+    # -- calls of the driver's hooks
+
+    def _call(self, live: _Live, hook: Callable[[Driver], T], deadline: Deadline, what: str) -> T:
+        try:
+            return self._start(live, hook, deadline, what).result(deadline)
+        except ConnectionLost as error:
+            self._lost(live, error)
+            raise
+
+    def _start(self, live: _Live, hook: Callable[[Driver], T], deadline: Deadline, what: str) -> Task[T]:
+        return self._workers.start(
+            lambda: live.run(hook, self._target.driver), deadline, f"{what} of {self._target}"
+        )
+
+    def _snapshot(
+        self, live: _Live, selection: Selection, groups: frozenset[Group], deadline: Deadline
+    ) -> Snapshot:
+        watch = Stopwatch()
+        inventory = InventoryRequest(deadline=deadline.earlier(_MARGIN))
+        known = (
+            ()
+            if selection.is_empty
+            else self._call(
+                live, lambda driver: tuple(driver.inventory(inventory)), deadline, "the list of instances"
+            )
+        )
+        chosen, failures = selection.apply(known)
+        request = ReadRequest(instances=chosen, groups=groups, deadline=deadline.earlier(_MARGIN))
+        collected = self._read(live, request, deadline) if chosen else {}
+        for instance in chosen:
+            if isinstance(got := collected.get(instance.key), Failure):
+                failures.append(got)
+        sources = live.origin.sources or {}
+        return Snapshot(
+            instances=tuple(
+                got for instance in chosen if isinstance(got := collected.get(instance.key), InstanceStats)
+            ),
+            failures=tuple(failures),
+            taken=watch.span(),
+            driver=self._target.driver,
+            host_id=live.origin.host_id,
+            versions=live.versions,
+            sources=tuple((group, sources[group]) for group in Group if group in groups and group in sources),
+        )
+
+    def _read(
+        self, live: _Live, request: ReadRequest, deadline: Deadline
+    ) -> dict[str, InstanceStats | Failure]:
+        """One result for each instance of *request*, whatever the driver does."""
+        arrived: list[InstanceStats | Failure] = []
+
+        def collect(driver: Driver) -> None:
+            for one in driver.read(request):
+                if deadline.passed:
+                    return
+                arrived.append(one)
+
+        try:
+            self._start(live, collect, deadline, "statistics").result(deadline)
+            missing = _GAVE_NOTHING
+        except ConnectionLost as error:
+            self._lost(live, error)
+            if not arrived:
+                raise
+            missing = Absence(Reason.FAILED, f"the connection was lost: {printable(error)}")
+        except DeadlineExceeded as error:
+            self._tally.timeouts += 1
+            missing = Absence(Reason.TIMED_OUT, printable(error))
+        except Error as error:
+            missing = Absence(Reason.FAILED, printable(error))
+        asked = {instance.key: instance for instance in request.instances}
+        collected: dict[str, InstanceStats | Failure] = {}
+        for one in tuple(arrived):
+            key = one.instance.key
+            # What was read beats a failure of the same instance; else the first word stands.
+            if key in asked and (key not in collected or isinstance(collected[key], Failure)):
+                collected[key] = one
+        for key, instance in asked.items():
+            if key not in collected:
+                collected[key] = Failure(instance=instance, reason=missing.reason, detail=missing.detail)
+        return collected
+
+
+class _Live:
+    """One open driver and the calls under way on it; closed when it is retired and the last of them has ended."""
+
+    def __init__(self, driver: Driver, versions: Versions, origin: Origin) -> None:
+        self.driver = driver
+        self.versions = versions
+        self.origin = origin
+        self.closed = threading.Event()
+        self._lock = threading.Lock()
+        self._running = 0
+        self._retired = False
+
+    def run(self, hook: Callable[[Driver], T], driver_name: str) -> T:
+        with self._lock:
+            if self._retired:
+                raise ConnectionLost("the connection was given up")
+            self._running += 1
+        try:
+            with _foreign_errors(driver_name):
+                return hook(self.driver)
+        finally:
+            self._leave()
+
+    def retire(self) -> None:
+        """Close as soon as nothing runs on it any more; does not wait."""
+        with self._lock:
+            if self._retired:
+                return
+            self._retired = True
+            idle = self._running == 0
+        if idle:
+            threading.Thread(target=self._close, name="hvinspect-close", daemon=True).start()
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._running -= 1
+            last = self._retired and self._running == 0
+        if last:
+            self._close()
+
+    def _close(self) -> None:
+        try:
+            self.driver.close()
+        except Exception as error:  # it is going away in any case
+            _log.debug("closing failed: %s", printable(repr(error)))
+        finally:
+            self.closed.set()
+
+
+class _named:
+    """Errors that pass leave with the driver's name and the target in them."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Error):
+            error.driver = error.driver or self._target.driver
+            error.target = error.target or str(self._target)
+
+
+class _foreign_errors:
+    """What a driver raises besides hvinspect's own errors is its mistake, and becomes ReplyInvalid."""
+
+    def __init__(self, driver_name: str) -> None:
+        self._driver_name = driver_name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, Error):
+            raise ReplyInvalid(
+                f"driver {self._driver_name!r} failed on what it got: {printable(repr(error))}",
+                driver=self._driver_name,
+            ) from error

@@ -1,0 +1,170 @@
+"""What a field is: its unit, kind and meaning, declared beside its type and collected into the catalogue."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from typing import Any, TypeVar, get_type_hints
+
+from typing_extensions import dataclass_transform
+
+__all__ = [
+    "DEFAULT_GROUPS",
+    "Field",
+    "Group",
+    "Kind",
+    "Unit",
+    "catalogue",
+    "counter",
+    "gauge",
+    "info",
+    "record",
+]
+
+T = TypeVar("T")
+
+
+class Unit(str, Enum):
+    """The unit of a number; the value is the suffix that every field of that unit carries."""
+
+    NANOSECONDS = "_ns"
+    UNIX_NANOSECONDS = "_unix_ns"
+    BYTES = "_bytes"
+    BYTES_PER_SECOND = "_bytes_per_s"
+    PER_SECOND = "_per_s"
+    FRACTION = "_fraction"
+    CORES = "_cores"
+    #: A number of things: the field's name is a plural and has no suffix.
+    COUNT = ""
+    #: Not a number: text, an enum, a truth value, an index.
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Kind(str, Enum):
+    """How a field's values relate over time."""
+
+    #: Only grows while the incarnation is unchanged; two of them can be subtracted.
+    COUNTER = "counter"
+    #: The state of now.
+    GAUGE = "gauge"
+    #: A description: identity, name, configuration.
+    INFO = "info"
+    UNKNOWN = "unknown"
+
+
+class Group(str, Enum):
+    """What can be asked for together, because the hypervisor gives it together."""
+
+    STATE = "state"
+    CPU = "cpu"
+    MEMORY = "memory"
+    DISK = "disk"
+    NIC = "nic"
+    PERF = "perf"
+    IOTHREAD = "iothread"
+    DIRTY_RATE = "dirty_rate"
+    BLOCK_DETAIL = "block_detail"
+    JOB = "job"
+    GUEST_AGENT = "guest_agent"
+    UNKNOWN = "unknown"
+
+
+DEFAULT_GROUPS: frozenset[Group] = frozenset({Group.STATE, Group.CPU, Group.MEMORY, Group.DISK, Group.NIC})
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One entry of the catalogue."""
+
+    #: Unique and stable, e.g. ``nic.rx_bytes``.
+    path: str
+    #: The record's short name, e.g. ``nic``.
+    record: str
+    name: str
+    unit: Unit
+    kind: Kind
+    meaning: str
+    #: The version of hvinspect that first had it.
+    since: str
+    #: The group that fills it; None for what is always there.
+    group: Group | None
+    #: True where the value is an int or a float (a bool is not).
+    numeric: bool
+
+    def __str__(self) -> str:
+        return self.path
+
+
+_DECLARED = "hvinspect"
+_ABSENT: Any = dataclasses.MISSING
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Declaration:
+    unit: Unit
+    kind: Kind
+    meaning: str
+    since: str
+    group: Group | None
+
+
+def counter(unit: Unit, meaning: str, *, since: str, group: Group | None = None, default: Any = None) -> Any:
+    """A cumulative integer in base units; None where it is not known."""
+    return _declare(_Declaration(unit, Kind.COUNTER, meaning, since, group), default)
+
+
+def gauge(unit: Unit, meaning: str, *, since: str, group: Group | None = None, default: Any = None) -> Any:
+    """A number that says how things stand now; None where it is not known."""
+    return _declare(_Declaration(unit, Kind.GAUGE, meaning, since, group), default)
+
+
+def info(
+    meaning: str, *, since: str, unit: Unit = Unit.NONE, group: Group | None = None, default: Any = _ABSENT
+) -> Any:
+    """A description; required unless a default is given."""
+    return _declare(_Declaration(unit, Kind.INFO, meaning, since, group), default)
+
+
+def _declare(declaration: _Declaration, default: Any) -> Any:
+    return dataclasses.field(default=default, metadata={_DECLARED: declaration})
+
+
+# Type checkers take what counter() and gauge() return for a default, which it is; info() is told apart, because
+# without ``default=`` its field is required.
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(info, dataclasses.field))
+def record(cls: type[T]) -> type[T]:
+    """A dataclass that is frozen, slotted and keyword-only, as every record of the model is."""
+    return dataclasses.dataclass(frozen=True, slots=True, kw_only=True)(cls)
+
+
+def catalogue(records: Mapping[str, tuple[type[Any], Group | None]]) -> dict[str, Field]:
+    """Every declared field of *records* (short name -> class and its group) by path, in order of declaration."""
+    return {
+        field.path: field for name, (cls, group) in records.items() for field in _fields_of(name, cls, group)
+    }
+
+
+def _fields_of(record_name: str, cls: type[Any], group: Group | None) -> Iterator[Field]:
+    hints = get_type_hints(cls)
+    for declared in dataclasses.fields(cls):
+        declaration = declared.metadata.get(_DECLARED)
+        if declaration is None:
+            continue
+        yield Field(
+            path=f"{record_name}.{declared.name}",
+            record=record_name,
+            name=declared.name,
+            unit=declaration.unit,
+            kind=declaration.kind,
+            meaning=declaration.meaning,
+            since=declaration.since,
+            group=declaration.group or group,
+            numeric=declaration.unit is not Unit.NONE and _is_number(hints[declared.name]),
+        )
+
+
+def _is_number(hint: Any) -> bool:
+    alternatives: tuple[Any, ...] = getattr(hint, "__args__", (hint,))
+    return any(one in (int, float) for one in alternatives)

@@ -1,0 +1,122 @@
+"""Threads that make native calls, so that no caller is away longer than its deadline.
+
+A native call cannot be cancelled. It runs on a thread of its own; a caller whose deadline passes leaves it behind,
+the thread is counted as stuck until the call ends by itself, and what it brings then is dropped. Nothing is
+kept between calls: no pool, no idle thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, final
+
+from ._deadline import Deadline
+from ._errors import DeadlineExceeded
+
+__all__ = ["Task", "Workers"]
+
+T = TypeVar("T")
+
+
+@final
+class Task(Generic[T]):
+    """One function on its way; whoever waits longest gets its result."""
+
+    def __init__(self, workers: Workers, function: Callable[[], T], what: str) -> None:
+        self._workers = workers
+        self._function: Callable[[], T] | None = function
+        self._what = what
+        self._ended = threading.Event()
+        self._abandoned = False
+        self._result: list[T] = []
+        self._error: BaseException | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Is the function over, well or badly?"""
+        return self._ended.is_set()
+
+    def settle(self, deadline: Deadline) -> bool:
+        """Wait until the function is over or *deadline* has passed; True if it is over. Nothing is given up."""
+        return self._ended.wait(deadline.remaining)
+
+    def result(self, deadline: Deadline) -> T:
+        """What the function returned or raised.
+
+        Raises:
+            DeadlineExceeded: it was not over in time. The task is then abandoned.
+        """
+        if not self.settle(deadline):
+            self.abandon()
+            raise DeadlineExceeded(f"{self._what} did not answer in time")
+        if self._error is not None:
+            raise self._error
+        return self._result[0]
+
+    def abandon(self) -> None:
+        """Stop waiting for it: until it ends by itself it counts as stuck."""
+        self._workers._abandon(self)
+
+    def _run(self) -> None:
+        assert self._function is not None
+        try:
+            self._result.append(self._function())
+        except BaseException as error:  # the waiter raises it; if none is left it is nobody's
+            self._error = error
+        finally:
+            self._function = None
+            self._workers._end(self)
+
+
+@final
+class Workers:
+    """Starts tasks, never more than *limit* at once, stuck ones included."""
+
+    def __init__(self, name: str, *, limit: int) -> None:
+        self._name = name
+        self._slots = threading.BoundedSemaphore(limit)
+        self._lock = threading.Lock()
+        self._stuck: set[Task[Any]] = set()
+
+    @property
+    def stuck(self) -> int:
+        """How many calls were abandoned and have not ended."""
+        return len(self._stuck)
+
+    def start(self, function: Callable[[], T], deadline: Deadline, what: str) -> Task[T]:
+        """Run *function* on a thread of its own; *what* names it in errors.
+
+        Raises:
+            DeadlineExceeded: as many as may be were under way until the deadline.
+        """
+        if not self._slots.acquire(timeout=deadline.remaining):
+            raise DeadlineExceeded(f"{what} was not begun: {self.stuck} earlier calls have not come back")
+        task = Task(self, function, what)
+        try:
+            threading.Thread(target=task._run, name=self._name, daemon=True).start()
+        except BaseException:
+            self._slots.release()
+            raise
+        return task
+
+    def call(self, function: Callable[[], T], deadline: Deadline, what: str) -> T:
+        """Run *function* and wait for it until *deadline*.
+
+        Raises:
+            DeadlineExceeded: it did not begin or did not end in time.
+        """
+        return self.start(function, deadline, what).result(deadline)
+
+    def _abandon(self, task: Task[T]) -> None:
+        with self._lock:
+            if not task.ended and not task._abandoned:
+                task._abandoned = True
+                self._stuck.add(task)
+
+    def _end(self, task: Task[T]) -> None:
+        with self._lock:
+            # Under the lock, so that no waiter abandons what has just ended.
+            task._ended.set()
+            self._stuck.discard(task)
+        self._slots.release()

@@ -1,0 +1,86 @@
+"""A snapshot as flat samples: what a bridge reads, one value at a time, each with its entry of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, final
+
+from ._absence import Absence
+from ._fields import Field, record
+from ._model import CATALOGUE, Instance, InstanceStats, Snapshot, Span
+
+__all__ = ["Missing", "Sample", "absences", "samples"]
+
+
+@final
+@record
+class Sample:
+    """One value that is there."""
+
+    field: Field
+    value: Any
+    instance: Instance
+    #: Key of the disk or NIC, index of the vCPU or I/O thread; None for the instance's own.
+    device: str | None
+    taken: Span
+
+
+@final
+@record
+class Missing:
+    """One value that is not there, and why."""
+
+    field: Field
+    absence: Absence
+    instance: Instance
+    device: str | None
+
+
+# Where the records of an instance are: (short name, its fields, how to reach the records with their device).
+_BY_RECORD: dict[str, tuple[Field, ...]] = {}
+for _field in CATALOGUE.values():
+    _BY_RECORD[_field.record] = (*_BY_RECORD.get(_field.record, ()), _field)
+
+
+def samples(snapshot: Snapshot) -> Iterator[Sample]:
+    """Every value that is there; None is never a sample."""
+    for stats in snapshot:
+        for name, device, part in _parts(stats):
+            for field in _BY_RECORD[name]:
+                value = getattr(part, field.name)
+                if value is not None:
+                    yield Sample(
+                        field=field, value=value, instance=stats.instance, device=device, taken=stats.taken
+                    )
+
+
+def absences(snapshot: Snapshot) -> Iterator[Missing]:
+    """Every value that is not there, with its reason."""
+    for stats in snapshot:
+        for name, device, part in _parts(stats):
+            for field in _BY_RECORD[name]:
+                absence = part.why(field.name)
+                if absence is not None:
+                    yield Missing(field=field, absence=absence, instance=stats.instance, device=device)
+
+
+def _parts(stats: InstanceStats) -> Iterator[tuple[str, str | None, Any]]:
+    yield "stats", None, stats
+    yield "cpu", None, stats.cpu
+    for vcpu in stats.cpu.vcpus:
+        yield "vcpu", str(vcpu.index), vcpu
+    yield "memory", None, stats.memory
+    for disk in stats.disks:
+        yield "disk", disk.key, disk
+    for nic in stats.nics:
+        yield "nic", nic.key, nic
+    yield "perf", None, stats.perf
+    for iothread in stats.iothreads:
+        yield "iothread", str(iothread.index), iothread
+    yield "dirty_rate", None, stats.dirty_rate
+    for dirty in stats.dirty_rate.vcpus:
+        yield "vcpu_dirty_rate", str(dirty.index), dirty
+    yield "job", None, stats.job
+    yield "guest_agent", None, stats.guest_agent
+    for filesystem in stats.guest_agent.filesystems:
+        yield "guest_filesystem", filesystem.mountpoint, filesystem

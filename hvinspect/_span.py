@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import time
-from functools import cache
-from pathlib import Path
 from typing import final
 
+from ._host import this_boot
 from ._model import Span
 
 __all__ = ["Stopwatch"]
-
-
-@cache
-def _boot_id() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        # No such thing here: wall clock and monotonic clock together name the boot well enough to tell two apart.
-        return f"boot-at-{(time.time_ns() - time.monotonic_ns()) // 60_000_000_000}"
 
 
 @final
@@ -47,5 +37,5 @@ class Stopwatch:
             started_unix_ns=self._unix_ns,
             started_monotonic_ns=self._monotonic_ns,
             duration_ns=self.elapsed_ns,
-            boot_id=_boot_id(),
+            boot_id=this_boot(),
         )

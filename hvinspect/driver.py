@@ -11,11 +11,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, final
-
-from typing_extensions import Self
+from typing import Any, ClassVar, Self, final
 
 from ._absence import NOTHING_ABSENT, UNEXPLAINED, Absence, Absences, Reason, Record
+from ._blank import blank
 from ._deadline import Deadline
 from ._errors import (
     AccessDenied,
@@ -30,6 +29,7 @@ from ._errors import (
     ReplyInvalid,
 )
 from ._fields import DEFAULT_GROUPS, Field, Group, Kind, Unit, counter, gauge, info, record
+from ._host import machine_id, this_boot
 from ._model import (
     CATALOGUE,
     CpuStats,
@@ -186,7 +186,10 @@ class Driver(ABC):
         raise NotSupported("this driver has no statistics of the host")
 
     def provides(self, request: ProvidesRequest) -> Mapping[str, Absence | None]:
-        """For each path of the catalogue: None if this connection gives it, else why not. Missing paths are UNSUPPORTED."""
+        """For each path of the catalogue: None if this connection gives it, else why not.
+
+        A path that is not there counts as UNSUPPORTED.
+        """
         return {}
 
     def origin(self, request: OriginRequest) -> Origin:
@@ -194,7 +197,7 @@ class Driver(ABC):
         return Origin()
 
     def quarantined(self) -> Sequence[str]:
-        """Keys of the instances that are read with caution now, because they did not answer. Must not block."""
+        """Keys of the instances that are read with caution, because they did not answer. Must not block."""
         return ()
 
 
@@ -264,11 +267,14 @@ __all__ = [
     "VcpuState",
     "VcpuStats",
     "Workers",
+    "blank",
     "counter",
     "gauge",
     "info",
+    "machine_id",
     "option",
     "parse_xml",
     "printable",
     "record",
+    "this_boot",
 ]

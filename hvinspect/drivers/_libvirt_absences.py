@@ -1,0 +1,75 @@
+"""Why libvirt does not give a value, and one shared set of reasons for all records that lack the same. No I/O here."""
+
+from __future__ import annotations
+
+import threading
+
+from hvinspect.driver import NOTHING_ABSENT, Absence, Absences, Reason
+
+__all__ = ["shared"]
+
+NOT_RUNNING = Absence(Reason.NOT_RUNNING, "the instance is not running")
+NOT_REQUESTED = Absence(Reason.NOT_REQUESTED, "its group was not asked for")
+NOT_IN_REPLY = Absence(Reason.UNSUPPORTED, "libvirt's answer does not have it")
+NOT_COUNTED = Absence(Reason.UNSUPPORTED, "libvirt does not count it")
+NOT_PER_VCPU = Absence(Reason.UNSUPPORTED, "libvirt does not give it for each vCPU of this hypervisor")
+NO_SCHEDSTATS = Absence(
+    Reason.UNSUPPORTED,
+    "the host's kernel keeps no scheduler statistics (enable with sysctl kernel.sched_schedstats=1)",
+)
+NOT_HALTED_KNOWN = Absence(Reason.UNSUPPORTED, "libvirt gives it only for hardware-assisted QEMU guests")
+NO_HOST_CPU = Absence(Reason.UNSUPPORTED, "libvirt's statistics do not have it")
+NO_NIC_COUNTERS = Absence(Reason.UNSUPPORTED, "libvirt has no counters for a NIC of this type")
+NOT_DESCRIBED = Absence(Reason.NOT_CONFIGURED, "the domain's XML does not have it")
+DESCRIPTION_UNREADABLE = Absence(Reason.FAILED, "the domain's XML could not be read")
+NO_BALLOON = Absence(Reason.NOT_CONFIGURED, "the instance has no balloon device")
+NEVER_REPORTED = Absence(
+    Reason.NEEDS_GUEST,
+    "the guest's balloon driver has reported nothing; it needs the driver, and <stats period> in the XML",
+)
+NOT_IN_REPORT = Absence(Reason.NEEDS_GUEST, "the guest's balloon driver did not report it")
+RAW_ALLOCATION_AMBIGUOUS = Absence(
+    Reason.UNSUPPORTED,
+    "libvirt gives a raw image's length both when all and when nothing of it is allocated; ask for block_detail",
+)
+NO_IMAGE = Absence(Reason.NOT_CONFIGURED, "there is no image behind the device")
+NEEDS_BLOCK_DETAIL = Absence(Reason.NOT_REQUESTED, "ask for the group block_detail")
+PERF_NOT_ENABLED = Absence(
+    Reason.NOT_CONFIGURED, "the event is not enabled for the instance (<perf> in the XML)"
+)
+NO_IOTHREADS = Absence(Reason.NOT_CONFIGURED, "the instance has no I/O threads")
+NO_MEASUREMENT = Absence(Reason.NOT_CONFIGURED, "no measurement was made (virsh domdirtyrate-calc)")
+NO_RATES = Absence(Reason.UNSUPPORTED, "libvirt has counters, not rates")
+NO_JOB = Absence(Reason.NO_EVENTS, "no job is running")
+NEEDS_WRITE = Absence(
+    Reason.DENIED,
+    "the guest agent answers only on a connection that may write: connect with options={'access': 'write'}",
+)
+
+_MOST = 4096
+_shared: dict[tuple[object, ...], Absences] = {}
+_lock = threading.Lock()
+
+
+def shared(absent: dict[str, Absence]) -> Absences:
+    """One Absences for all records that lack the same for the same reasons."""
+    if not absent:
+        return NOTHING_ABSENT
+    # By identity: the reasons above are constants, and hashing their texts would cost more than it saves.
+    key = (*absent, *map(id, absent.values()))
+    known = _shared.get(key)
+    if known is None:
+        known = Absences(absent)  # keeps the reasons alive, so that their ids stay theirs
+        with _lock:
+            if len(_shared) >= _MOST:
+                _shared.clear()
+            _shared[key] = known
+    return known
+
+
+def unsupported_since(version: str) -> Absence:
+    """Missing because the daemon is older than *version* of libvirt."""
+    return Absence(Reason.NEEDS_NEWER_HYPERVISOR, f"libvirt {version} or newer gives it")
+
+
+DELAY_NEEDS_NEWER = unsupported_since("7.2.0")

@@ -1,0 +1,321 @@
+"""A reply of libvirt's bulk statistics, and a description, become records. Pure: no I/O, no libvirt.
+
+Rules. Counts are upper bounds and the arrays are sparse: an entry is there if its keys are. A key that is missing is
+"not available", never zero. A value of a wrong type costs its own field alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, final
+
+from hvinspect.driver import (
+    Absence,
+    CpuStats,
+    DirtyRate,
+    DirtyRateStatus,
+    Group,
+    GuestAgent,
+    Instance,
+    InstanceStats,
+    IothreadStats,
+    Job,
+    MemoryStats,
+    PerfStats,
+    Span,
+    State,
+    VcpuDirtyRate,
+    VcpuState,
+    VcpuStats,
+    blank,
+)
+
+from . import _libvirt_absences as absences, _libvirt_words as words
+from ._libvirt_absences import NOT_REQUESTED, NOT_RUNNING, shared
+from ._libvirt_describe import Description
+from ._libvirt_devices import decode_disks, decode_nics
+from ._libvirt_reply import Reply, Values
+
+__all__ = ["Reading", "decode"]
+
+_KIB = 1024
+_MIB = 1024 * _KIB
+_DELAY_SINCE = 7_002_000
+_INACTIVE = frozenset({State.SHUT_OFF, State.CRASHED})
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that was got of one domain by one snapshot."""
+
+    instance: Instance
+    #: The incarnation of the instance.
+    life: str
+    taken: Span
+    groups: frozenset[Group]
+    reply: Reply
+    description: Description
+    #: Version of the daemon as libvirt numbers it, e.g. 9000000.
+    daemon_version: int
+    #: Why the description is not the domain's, if it could not be read.
+    undescribed: Absence | None = None
+    job: Job | None = None
+    guest_agent: GuestAgent | None = None
+    indexes: Mapping[str, int] = field(default_factory=dict)
+
+
+def decode(reading: Reading) -> InstanceStats:
+    """The record of one domain."""
+    taken = Values(reading.reply.values)
+    groups = reading.groups
+    state_why = reading.reply.why("state")
+    number = taken.number("state", "state.state", state_why)
+    reason = taken.number("state_reason", "state.reason", state_why)
+    state = words.STATES.get(number, State.UNKNOWN) if number is not None else None
+    missing = NOT_RUNNING if state in _INACTIVE else None
+    if Group.STATE not in groups:
+        state = number = None
+        taken.absent.update(state=NOT_REQUESTED, state_reason=NOT_REQUESTED)
+    if number is None:
+        taken.absent["native_state"] = taken.absent["state"]
+    has_disks, has_nics = Group.DISK in groups or Group.BLOCK_DETAIL in groups, Group.NIC in groups
+    if not has_disks:
+        taken.absent["disks"] = NOT_REQUESTED
+    elif reading.undescribed is not None:
+        taken.absent["disks"] = reading.undescribed
+    if not has_nics:
+        taken.absent["nics"] = NOT_REQUESTED
+    elif reading.undescribed is not None:
+        taken.absent["nics"] = reading.undescribed
+    iothreads = _iothreads(reading, missing, taken)
+    taken.absent["supplied_rates"] = absences.NO_RATES
+    return InstanceStats(
+        instance=reading.instance,
+        incarnation=reading.life,
+        taken=reading.taken,
+        state=state,
+        native_state=words.NATIVE_STATES.get(number, f"state {number}") if number is not None else None,
+        state_reason=words.state_reason(number, reason)
+        if number is not None and reason is not None
+        else None,
+        cpu=_cpu(reading, missing) if Group.CPU in groups else blank(CpuStats, NOT_REQUESTED),
+        memory=_memory(reading, missing) if Group.MEMORY in groups else blank(MemoryStats, NOT_REQUESTED),
+        disks=tuple(decode_disks(reading.reply, reading.description, life=reading.life, missing=missing))
+        if has_disks
+        else (),
+        nics=tuple(
+            decode_nics(
+                reading.reply,
+                reading.description,
+                life=reading.life,
+                missing=missing,
+                indexes=reading.indexes,
+            )
+        )
+        if has_nics
+        else (),
+        perf=_perf(reading, missing) if Group.PERF in groups else blank(PerfStats, NOT_REQUESTED),
+        iothreads=iothreads,
+        dirty_rate=_dirty_rate(reading, missing)
+        if Group.DIRTY_RATE in groups
+        else blank(DirtyRate, NOT_REQUESTED),
+        job=reading.job or blank(Job, missing or NOT_REQUESTED),
+        guest_agent=reading.guest_agent or blank(GuestAgent, missing or NOT_REQUESTED),
+        absences=shared(taken.absent),
+    )
+
+
+def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
+    taken = Values(reading.reply.values)
+    why = missing or reading.reply.why("cpu")
+    vcpu_why = missing or reading.reply.why("vcpu")
+    vcpus = () if missing else tuple(_vcpus(reading))
+    if not vcpus:
+        taken.absent["vcpus"] = vcpu_why
+    online = None if missing else taken.number("vcpus_online", "vcpu.current", vcpu_why)
+    if missing:
+        # libvirt gives what is configured for the next start: not what is online.
+        taken.absent["vcpus_online"] = missing
+    return CpuStats(
+        time_ns=taken.number("time_ns", "cpu.time", why),
+        user_ns=taken.number("user_ns", "cpu.user", why),
+        system_ns=taken.number("system_ns", "cpu.system", why),
+        vcpus_online=online,
+        vcpus_maximum=taken.number("vcpus_maximum", "vcpu.maximum", reading.reply.why("vcpu")),
+        vcpus=vcpus,
+        absences=shared(taken.absent),
+    )
+
+
+def _vcpus(reading: Reading) -> Iterator[VcpuStats]:
+    values = reading.reply.values
+    maximum = values.get("vcpu.maximum")
+    why = reading.reply.why("vcpu")
+    delay_why = absences.DELAY_NEEDS_NEWER if reading.daemon_version < _DELAY_SINCE else why
+    orders = dict(reading.description.vcpu_orders)
+    for index in range(maximum if type(maximum) is int else 0):
+        at = f"vcpu.{index}."
+        if at + "state" not in values and at + "time" not in values:
+            continue  # an offline vCPU has no keys
+        taken = Values(values)
+        state = taken.number("state", at + "state", why)
+        wait = taken.number("wait_ns", at + "wait", why)
+        if wait == 0:
+            # What libvirt says where the kernel keeps no such number; a vCPU that ran has waited some nanoseconds.
+            wait = None
+            taken.absent["wait_ns"] = absences.NO_SCHEDSTATS
+        yield VcpuStats(
+            index=index,
+            incarnation=f"{reading.life}/{index}/{orders.get(index, '')}",
+            state=words.VCPU_STATES.get(state, VcpuState.UNKNOWN) if state is not None else None,
+            time_ns=taken.number("time_ns", at + "time", why),
+            wait_ns=wait,
+            delay_ns=taken.number("delay_ns", at + "delay", delay_why),
+            halted=taken.truth("halted", at + "halted", absences.NOT_HALTED_KNOWN),
+            host_cpu=taken.number("host_cpu", at + "cpu", absences.NO_HOST_CPU),
+            absences=shared(taken.absent),
+        )
+
+
+def _memory(reading: Reading, missing: Absence | None) -> MemoryStats:
+    taken = Values(reading.reply.values)
+    why = missing or reading.reply.why("balloon")
+    updated = reading.reply.values.get("balloon.last-update")
+    if missing is not None:
+        guest_why = missing
+    elif not reading.description.has_balloon:
+        guest_why = absences.NO_BALLOON
+    elif updated == 0:
+        guest_why = absences.NEVER_REPORTED
+    else:
+        guest_why = reading.reply.reasons.get("balloon", absences.NOT_IN_REPORT)
+
+    def host(name: str, key: str) -> int | None:
+        return taken.number(name, key, why, _KIB)
+
+    def guest(name: str, key: str, unit: int = _KIB) -> int | None:
+        return taken.number(name, key, guest_why, unit)
+
+    updated_ns = (
+        guest("guest_updated_unix_ns", "balloon.last-update", 1_000_000_000) if updated != 0 else None
+    )
+    if updated == 0:
+        taken.absent["guest_updated_unix_ns"] = guest_why
+    assigned = host("assigned_bytes", "balloon.current")
+    if missing is not None:
+        # libvirt gives the size of the next start here: an instance that does not run has been given nothing.
+        assigned, taken.absent["assigned_bytes"] = None, missing
+    return MemoryStats(
+        assigned_bytes=assigned,
+        maximum_bytes=taken.number("maximum_bytes", "balloon.maximum", reading.reply.why("balloon"), _KIB),
+        host_resident_bytes=host("host_resident_bytes", "balloon.rss"),
+        guest_total_bytes=guest("guest_total_bytes", "balloon.available"),
+        guest_unused_bytes=guest("guest_unused_bytes", "balloon.unused"),
+        guest_usable_bytes=guest("guest_usable_bytes", "balloon.usable"),
+        guest_caches_bytes=guest("guest_caches_bytes", "balloon.disk_caches"),
+        guest_swap_in_bytes=guest("guest_swap_in_bytes", "balloon.swap_in"),
+        guest_swap_out_bytes=guest("guest_swap_out_bytes", "balloon.swap_out"),
+        guest_major_faults=guest("guest_major_faults", "balloon.major_fault", 1),
+        guest_minor_faults=guest("guest_minor_faults", "balloon.minor_fault", 1),
+        guest_hugetlb_allocations=guest("guest_hugetlb_allocations", "balloon.hugetlb_pgalloc", 1),
+        guest_hugetlb_failures=guest("guest_hugetlb_failures", "balloon.hugetlb_pgfail", 1),
+        guest_updated_unix_ns=updated_ns,
+        absences=shared(taken.absent),
+    )
+
+
+_PERF_KEYS = {
+    "cpu_cycles": "perf.cpu_cycles",
+    "instructions": "perf.instructions",
+    "cache_references": "perf.cache_references",
+    "cache_misses": "perf.cache_misses",
+    "branch_instructions": "perf.branch_instructions",
+    "branch_misses": "perf.branch_misses",
+    "bus_cycles": "perf.bus_cycles",
+    "frontend_stalled_cycles": "perf.stalled_cycles_frontend",
+    "backend_stalled_cycles": "perf.stalled_cycles_backend",
+    "reference_cpu_cycles": "perf.ref_cpu_cycles",
+    "cpu_clock_ns": "perf.cpu_clock",
+    "task_clock_ns": "perf.task_clock",
+    "page_faults": "perf.page_faults",
+    "minor_page_faults": "perf.page_faults_min",
+    "major_page_faults": "perf.page_faults_maj",
+    "context_switches": "perf.context_switches",
+    "cpu_migrations": "perf.cpu_migrations",
+    "alignment_faults": "perf.alignment_faults",
+    "emulation_faults": "perf.emulation_faults",
+}
+
+
+def _perf(reading: Reading, missing: Absence | None) -> PerfStats:
+    taken = Values(reading.reply.values)
+    why = missing or reading.reply.reasons.get("perf", absences.PERF_NOT_ENABLED)
+    values = {name: taken.number(name, key, why) for name, key in _PERF_KEYS.items()}
+    return PerfStats(absences=shared(taken.absent), **values)
+
+
+def _iothreads(reading: Reading, missing: Absence | None, of_instance: Values) -> tuple[IothreadStats, ...]:
+    if Group.IOTHREAD not in reading.groups:
+        of_instance.absent["iothreads"] = NOT_REQUESTED
+        return ()
+    values = reading.reply.values
+    # The number in the key is the thread's id, and ids need not be near to each other.
+    ids = {key.split(".", 2)[1] for key in values if key.startswith("iothread.") and key.count(".") > 1}
+    found = tuple(_iothread(reading, int(one)) for one in sorted(ids, key=_as_number) if one.isdecimal())
+    if not found:
+        of_instance.absent["iothreads"] = missing or reading.reply.reasons.get(
+            "iothread", absences.NO_IOTHREADS
+        )
+    return found
+
+
+def _as_number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 16 else -1
+
+
+def _iothread(reading: Reading, number: int) -> IothreadStats:
+    taken = Values(reading.reply.values)
+    why = reading.reply.why("iothread")
+    at = f"iothread.{number}."
+    return IothreadStats(
+        index=number,
+        poll_maximum_ns=taken.number("poll_maximum_ns", at + "poll-max-ns", why),
+        poll_grow=taken.number("poll_grow", at + "poll-grow", why),
+        poll_shrink=taken.number("poll_shrink", at + "poll-shrink", why),
+        absences=shared(taken.absent),
+    )
+
+
+def _dirty_rate(reading: Reading, missing: Absence | None) -> DirtyRate:
+    values: Mapping[str, Any] = reading.reply.values
+    taken = Values(values)
+    why = missing or reading.reply.why("dirtyrate")
+    number = taken.number("status", "dirtyrate.calc_status", why)
+    status = words.DIRTY_RATE_STATUS.get(number, DirtyRateStatus.UNKNOWN) if number is not None else None
+    if status is DirtyRateStatus.UNSTARTED:
+        # Its other numbers are zero then, and mean nothing.
+        lacking = {**blank(DirtyRate, absences.NO_MEASUREMENT).absences}
+        del lacking["status"]
+        return DirtyRate(status=status, absences=shared(lacking))
+    vcpus = []
+    for key in values:
+        index = key.removeprefix("dirtyrate.vcpu.").removesuffix(".megabytes_per_second")
+        if key.startswith("dirtyrate.vcpu.") and index.isdecimal():
+            one = Values(values)
+            per_second = one.number("memory_bytes_per_s", key, why, _MIB)
+            vcpus.append(
+                VcpuDirtyRate(index=int(index), memory_bytes_per_s=per_second, absences=shared(one.absent))
+            )
+    if not vcpus:
+        taken.absent["vcpus"] = absences.NOT_PER_VCPU
+    return DirtyRate(
+        status=status,
+        mode=taken.text("mode", "dirtyrate.calc_mode", why),
+        started_host_s=taken.number("started_host_s", "dirtyrate.calc_start_time", why),
+        period_ns=taken.number("period_ns", "dirtyrate.calc_period", why, 1_000_000_000),
+        memory_bytes_per_s=taken.number("memory_bytes_per_s", "dirtyrate.megabytes_per_second", why, _MIB),
+        vcpus=tuple(sorted(vcpus, key=lambda vcpu: vcpu.index)),
+        absences=shared(taken.absent),
+    )

@@ -1,0 +1,203 @@
+"""What a domain's XML says of it: its devices by the names that statistics use, and nova's metadata. No I/O here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, final
+
+from hvinspect.driver import Absence, Absences, OpenStackMetadata, Reason, parse_xml
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+__all__ = ["Description", "DiskDescription", "NicDescription", "describe"]
+
+_NOVA_NAMESPACES = (
+    "http://openstack.org/xmlns/libvirt/nova/1.1",
+    "http://openstack.org/xmlns/libvirt/nova/1.0",
+)
+_MIB = 1024 * 1024
+_GIB = 1024 * _MIB
+# Where each kind of <source> names what is behind a disk.
+_SOURCE_ATTRIBUTES = ("file", "dev", "name", "dir", "path", "volume")
+_NOT_IN_METADATA = Absence(Reason.NOT_CONFIGURED, "nova's metadata does not have it")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class DiskDescription:
+    """A <disk>."""
+
+    target: str
+    alias: str | None
+    serial: str | None
+    bus: str | None
+    device: str
+    kind: str | None
+    image_format: str | None
+    source: str | None
+    #: libvirt's own number of the image, where the XML tells: never used again in one life of a domain.
+    index: int | None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class NicDescription:
+    """An <interface>."""
+
+    target: str | None
+    alias: str | None
+    mac: str | None
+    model: str | None
+    kind: str | None
+    bridge: str | None
+    port_id: str | None
+    filter_name: str | None
+    filter_parameters: tuple[tuple[str, str], ...]
+    link_up: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A domain as its XML has it at one moment."""
+
+    described_at: int
+    disks: tuple[DiskDescription, ...] = ()
+    nics: tuple[NicDescription, ...] = ()
+    has_balloon: bool = True
+    openstack: OpenStackMetadata | None = None
+    #: vCPU index -> the order in which it was plugged, where the XML tells.
+    vcpu_orders: tuple[tuple[int, str], ...] = ()
+
+
+def describe(xml: str, *, described_at: int) -> Description:
+    """The description in *xml*, read at *described_at* (Unix nanoseconds).
+
+    Raises:
+        ReplyInvalid: it cannot be read.
+    """
+    root = parse_xml(xml)
+    balloon = root.find("./devices/memballoon")
+    return Description(
+        described_at=described_at,
+        disks=tuple(disk for one in root.iterfind("./devices/disk") if (disk := _disk(one)) is not None),
+        nics=tuple(_nic(one) for one in root.iterfind("./devices/interface")),
+        has_balloon=balloon is None or balloon.get("model") != "none",
+        openstack=_openstack(root),
+        vcpu_orders=tuple(
+            (int(vcpu.get("id", "0")), vcpu.get("order", ""))
+            for vcpu in root.iterfind("./vcpus/vcpu")
+            if vcpu.get("id", "").isdecimal()
+        ),
+    )
+
+
+def _disk(disk: _Element) -> DiskDescription | None:
+    target = disk.find("target")
+    name = target.get("dev") if target is not None else None
+    if target is None or not name:
+        return None
+    source, image = disk.find("source"), disk.find("driver")
+    return DiskDescription(
+        target=name,
+        alias=_attribute(disk, "alias", "name"),
+        serial=disk.findtext("serial"),
+        bus=target.get("bus"),
+        device=disk.get("device", "disk"),
+        kind=disk.get("type"),
+        image_format=image.get("type") if image is not None else None,
+        source=_source(source) if source is not None else None,
+        index=_number(source.get("index"), 1) if source is not None else None,
+    )
+
+
+def _source(source: _Element) -> str | None:
+    found = next((value for name in _SOURCE_ATTRIBUTES if (value := source.get(name))), None)
+    pool, protocol = source.get("pool"), source.get("protocol")
+    if found is not None and pool is not None:
+        return f"{pool}/{found}"
+    return f"{protocol}:{found}" if found is not None and protocol is not None else found
+
+
+def _nic(nic: _Element) -> NicDescription:
+    filterref = nic.find("filterref")
+    link = nic.find("link")
+    kind = nic.get("type")
+    return NicDescription(
+        target=_attribute(nic, "target", "dev"),
+        alias=_attribute(nic, "alias", "name"),
+        mac=_attribute(nic, "mac", "address"),
+        model=_attribute(nic, "model", "type"),
+        kind=kind,
+        bridge=_attribute(nic, "source", "bridge"),
+        port_id=_attribute(nic, "./virtualport/parameters", "interfaceid"),
+        filter_name=filterref.get("filter") if filterref is not None else None,
+        filter_parameters=()
+        if filterref is None
+        else tuple((one.get("name", ""), one.get("value", "")) for one in filterref.iterfind("parameter")),
+        link_up=link is None or link.get("state") != "down",
+    )
+
+
+def _attribute(element: _Element, path: str, name: str) -> str | None:
+    found = element.find(path)
+    return found.get(name) if found is not None else None
+
+
+def _openstack(root: _Element) -> OpenStackMetadata | None:
+    """Nova's record in <metadata>, in either version of its namespace."""
+    for namespace in _NOVA_NAMESPACES:
+        nova = root.find(f"./metadata/{{{namespace}}}instance")
+        if nova is not None:
+            return _nova(nova, {"nova": namespace})
+    return None
+
+
+def _nova(nova: _Element, names: dict[str, str]) -> OpenStackMetadata:
+    def text(path: str) -> str | None:
+        return nova.findtext(path, namespaces=names) or None
+
+    def attribute(path: str, name: str) -> str | None:
+        found = nova.find(path, namespaces=names)
+        return (found.get(name) or None) if found is not None else None
+
+    values = {
+        "name": text("nova:name"),
+        "created_unix_ns": _nova_time(text("nova:creationTime")),
+        "flavor_name": attribute("nova:flavor", "name"),
+        "flavor_id": attribute("nova:flavor", "id"),
+        "flavor_vcpus": _number(text("nova:flavor/nova:vcpus"), 1),
+        "flavor_memory_bytes": _number(text("nova:flavor/nova:memory"), _MIB),
+        "flavor_disk_bytes": _number(text("nova:flavor/nova:disk"), _GIB),
+        "flavor_ephemeral_bytes": _number(text("nova:flavor/nova:ephemeral"), _GIB),
+        "flavor_swap_bytes": _number(text("nova:flavor/nova:swap"), _MIB),
+        "user_id": attribute("nova:owner/nova:user", "uuid"),
+        "user_name": text("nova:owner/nova:user"),
+        "project_id": attribute("nova:owner/nova:project", "uuid"),
+        "project_name": text("nova:owner/nova:project"),
+        "image_id": attribute("nova:root[@type='image']", "uuid"),
+        "nova_version": attribute("nova:package", "version"),
+    }
+    missing = Absences({name: _NOT_IN_METADATA for name, value in values.items() if value is None})
+    return OpenStackMetadata(absences=missing, **values)  # type: ignore[arg-type]  # built by name above
+
+
+def _number(text: str | None, unit: int) -> int | None:
+    return (
+        int(text) * unit
+        if text is not None and text.isascii() and text.isdecimal() and len(text) < 16
+        else None
+    )
+
+
+def _nova_time(text: str | None) -> int | None:
+    """Nova writes UTC as "2026-11-22 09:55:01"."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(moment.timestamp()) * 1_000_000_000

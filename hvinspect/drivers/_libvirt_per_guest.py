@@ -1,0 +1,218 @@
+"""One call after another for one domain, their answers under the names of the bulk call.
+
+For the hypervisors whose libvirt driver has no bulk statistics (LXC, Xen, test, ...), and for what bulk leaves out. Each
+call may be unsupported by itself. A negative number is libvirt's word for "unknown" here: it is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from hvinspect.driver import Absence, Group, Reason
+
+from ._libvirt_describe import Description
+from ._libvirt_reply import Reply
+
+__all__ = ["add_block_info", "read_guest"]
+
+#: Makes a call of that name: its answer, or why there is none. Raises if the domain or the connection is gone.
+Ask = Callable[[str, Callable[[], Any]], Any]
+
+_MEMORY = {
+    "actual": "balloon.current",
+    "swap_in": "balloon.swap_in",
+    "swap_out": "balloon.swap_out",
+    "major_fault": "balloon.major_fault",
+    "minor_fault": "balloon.minor_fault",
+    "unused": "balloon.unused",
+    "available": "balloon.available",
+    "usable": "balloon.usable",
+    "last_update": "balloon.last-update",
+    "disk_caches": "balloon.disk_caches",
+    "hugetlb_pgalloc": "balloon.hugetlb_pgalloc",
+    "hugetlb_pgfail": "balloon.hugetlb_pgfail",
+    "rss": "balloon.rss",
+}
+# LXC's "swap_in" is memory and swap in use, not what was swapped in.
+_MEMORY_OF_LXC = {name: key for name, key in _MEMORY.items() if name not in ("swap_in", "swap_out")}
+_BLOCK = {
+    "rd_bytes": "rd.bytes",
+    "rd_operations": "rd.reqs",
+    "rd_total_times": "rd.times",
+    "wr_bytes": "wr.bytes",
+    "wr_operations": "wr.reqs",
+    "wr_total_times": "wr.times",
+    "flush_operations": "fl.reqs",
+    "flush_total_times": "fl.times",
+}
+_BLOCK_TUPLE = ("rd.reqs", "rd.bytes", "wr.reqs", "wr.bytes")
+_NIC = ("rx.bytes", "rx.pkts", "rx.errs", "rx.drop", "tx.bytes", "tx.pkts", "tx.errs", "tx.drop")
+_INACTIVE = (5, 6)
+_PARTS = ("cpu", "vcpu", "balloon", "block", "net", "perf", "iothread", "dirtyrate")
+
+
+class _Answers:
+    """What the calls made so far gave."""
+
+    def __init__(self, ask: Ask, values: Mapping[str, Any], reasons: Mapping[str, Absence]) -> None:
+        self._ask = ask
+        self.values = dict(values)
+        self.reasons = dict(reasons)
+
+    def take(self, part: str, call: Callable[[], Any], rename: Callable[[Any], Mapping[str, Any]]) -> None:
+        """Make *call*; its answer under new names, or the reason why *part* is missing."""
+        answer = self._ask(part, call)
+        if isinstance(answer, Absence):
+            self.reasons[part] = answer
+        else:
+            self.values.update(rename(answer))
+
+    @property
+    def reply(self) -> Reply:
+        return Reply(self.values, self.reasons)
+
+
+def read_guest(
+    domain: Any, ask: Ask, describe: Callable[[], Description], *, groups: frozenset[Group], hypervisor: str
+) -> Reply:
+    """The reply that a bulk call would have given of *domain*, as far as single calls give it."""
+    general = Absence(Reason.UNSUPPORTED, f"libvirt's {hypervisor} driver does not give it")
+    answers = _Answers(ask, {}, dict.fromkeys(_PARTS, general))
+    take = answers.take
+    take("state", domain.info, info)
+    take("state", domain.state, state)
+    active = answers.values.get("state.state") not in _INACTIVE
+    if Group.CPU in groups and active:
+        take("cpu", partial(domain.getCPUStats, True), cpu_stats)
+        take("vcpu", domain.vcpus, vcpus)
+        take("vcpu", domain.maxVcpus, lambda answer: {"vcpu.maximum": answer})
+    if Group.MEMORY in groups and active:
+        take("balloon", domain.memoryStats, partial(memory_stats, hypervisor=hypervisor))
+    if {Group.DISK, Group.BLOCK_DETAIL} & groups:
+        _take_disks(domain, answers, describe(), active=active, detail=Group.BLOCK_DETAIL in groups)
+    if Group.NIC in groups and active:
+        _take_nics(domain, answers, describe())
+    return answers.reply
+
+
+def add_block_info(domain: Any, ask: Ask, reply: Reply) -> Reply:
+    """*reply* with what only blockInfo knows of each image."""
+    answers = _Answers(ask, reply.values, reply.reasons)
+    for number in range(reply.values.get("block.count", 0)):
+        prefix = f"block.{number}."
+        target = reply.values.get(prefix + "name")
+        if target is not None:
+            answers.take("block-info", partial(domain.blockInfo, target), partial(block_info, prefix))
+    return answers.reply
+
+
+def _take_disks(
+    domain: Any, answers: _Answers, description: Description, *, active: bool, detail: bool
+) -> None:
+    answers.values["block.count"] = len(description.disks)
+    for number, disk in enumerate(description.disks):
+        prefix = f"block.{number}."
+        answers.values[prefix + "name"] = disk.target
+        if active:
+            # The older call first: where both answer, the newer one's numbers stand.
+            answers.take("block", partial(domain.blockStats, disk.target), partial(block_stats, prefix))
+            answers.take("block", partial(domain.blockStatsFlags, disk.target), partial(block_stats, prefix))
+        rename = partial(block_info, prefix) if detail else partial(_block_info_without_length, prefix)
+        answers.take("block-info", partial(domain.blockInfo, disk.target), rename)
+
+
+def _take_nics(domain: Any, answers: _Answers, description: Description) -> None:
+    answers.values["net.count"] = len(description.nics)
+    for number, nic in enumerate(description.nics):
+        if nic.target is not None:
+            prefix = f"net.{number}."
+            answers.values[prefix + "name"] = nic.target
+            answers.take("net", partial(domain.interfaceStats, nic.target), partial(interface_stats, prefix))
+
+
+def state(answer: Sequence[Any]) -> dict[str, Any]:
+    """virDomainGetState: state and reason."""
+    return _known({"state.state": answer[0], "state.reason": answer[1]})
+
+
+def _block_info_without_length(prefix: str, answer: Sequence[Any]) -> dict[str, Any]:
+    """The length is a group of its own, whatever call gives it."""
+    return {
+        key: value for key, value in block_info(prefix, answer).items() if not key.endswith("host-length")
+    }
+
+
+def info(answer: Sequence[Any]) -> dict[str, Any]:
+    """virDomainGetInfo: state, maximum memory and memory in KiB, number of vCPUs, CPU time in ns."""
+    state, maximum, memory, vcpu_count, cpu_time = answer
+    return _known(
+        {
+            "state.state": state,
+            "balloon.maximum": maximum,
+            "balloon.current": memory,
+            "vcpu.current": vcpu_count,
+            "cpu.time": cpu_time,
+        }
+    )
+
+
+def cpu_stats(answer: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """virDomainGetCPUStats of all CPUs together."""
+    total = answer[0] if answer else {}
+    return _known(
+        {
+            "cpu.time": total.get("cpu_time"),
+            "cpu.user": total.get("user_time"),
+            "cpu.system": total.get("system_time"),
+        }
+    )
+
+
+def vcpus(answer: Sequence[Any]) -> dict[str, Any]:
+    """virDomainGetVcpus: for each vCPU its number, state, time and host CPU."""
+    values: dict[str, Any] = {}
+    for number, state, time, cpu in answer[0]:
+        values |= _known(
+            {f"vcpu.{number}.state": state, f"vcpu.{number}.time": time, f"vcpu.{number}.cpu": cpu}
+        )
+    return values
+
+
+def memory_stats(answer: Mapping[str, Any], *, hypervisor: str) -> dict[str, Any]:
+    """virDomainMemoryStats."""
+    keys = _MEMORY_OF_LXC if hypervisor == "LXC" else _MEMORY
+    return _known({key: answer.get(name) for name, key in keys.items()})
+
+
+def block_stats(prefix: str, answer: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
+    """virDomainBlockStatsFlags, or the older virDomainBlockStats."""
+    if isinstance(answer, Mapping):
+        return _known({prefix + key: answer.get(name) for name, key in _BLOCK.items()})
+    return _known({prefix + key: value for key, value in zip(_BLOCK_TUPLE, answer, strict=False)})
+
+
+def block_info(prefix: str, answer: Sequence[Any]) -> dict[str, Any]:
+    """virDomainGetBlockInfo: capacity, bytes taken on the host's storage, length of the image."""
+    capacity, allocation, physical = answer
+    return _known(
+        {
+            prefix + "capacity": capacity,
+            prefix + "host-allocated": allocation,
+            prefix + "host-length": physical,
+        }
+    )
+
+
+def interface_stats(prefix: str, answer: Sequence[Any]) -> dict[str, Any]:
+    """virDomainInterfaceStats."""
+    return _known({prefix + key: value for key, value in zip(_NIC, answer, strict=True)})
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in values.items()
+        if value is not None and not (isinstance(value, int) and value < 0)
+    }

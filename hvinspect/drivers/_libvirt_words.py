@@ -1,0 +1,71 @@
+"""libvirt's numbered states and reasons in its own words, and in those of the model. No I/O here."""
+
+from __future__ import annotations
+
+from hvinspect.driver import DirtyRateStatus, State, VcpuState
+
+__all__ = [
+    "DIRTY_RATE_STATUS",
+    "JOB_KINDS",
+    "JOB_OPERATIONS",
+    "NATIVE_STATES",
+    "STATES",
+    "VCPU_STATES",
+    "state_reason",
+]
+
+# virDomainState
+NATIVE_STATES = {
+    0: "no state", 1: "running", 2: "blocked", 3: "paused", 4: "in shutdown", 5: "shut off", 6: "crashed",
+    7: "pmsuspended",
+}  # fmt: skip
+STATES = {
+    0: State.UNKNOWN,
+    1: State.RUNNING,
+    # Idle, waiting for something: Xen's and LXC's word for a guest that runs and has nothing to do.
+    2: State.RUNNING,
+    3: State.PAUSED,
+    4: State.SHUTTING_DOWN,
+    5: State.SHUT_OFF,
+    6: State.CRASHED,
+    7: State.SUSPENDED,
+}
+# virDomainRunningReason, virDomainPausedReason, ...: the words are those of virsh domstate --reason.
+_REASONS = {
+    1: (
+        "unknown", "booted", "migrated", "restored", "from snapshot", "unpaused", "migration canceled",
+        "save canceled", "event wakeup", "crashed", "post-copy", "post-copy failed",
+    ),
+    2: ("unknown",),
+    3: (
+        "unknown", "user", "migrating", "saving", "dumping", "I/O error", "watchdog", "from snapshot",
+        "shutting down", "creating snapshot", "crashed", "starting up", "post-copy", "post-copy failed",
+        "api error",
+    ),
+    4: ("unknown", "user"),
+    5: (
+        "unknown", "shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from snapshot", "daemon",
+    ),
+    6: ("unknown", "panicked"),
+    7: ("unknown",),
+}  # fmt: skip
+# virVcpuState
+VCPU_STATES = {0: VcpuState.OFFLINE, 1: VcpuState.RUNNING, 2: VcpuState.BLOCKED}
+# virDomainDirtyRateStatus
+DIRTY_RATE_STATUS = {
+    0: DirtyRateStatus.UNSTARTED,
+    1: DirtyRateStatus.MEASURING,
+    2: DirtyRateStatus.MEASURED,
+}
+# virDomainJobType and virDomainJobOperation
+JOB_KINDS = {0: "none", 1: "bounded", 2: "unbounded", 3: "completed", 4: "failed", 5: "cancelled"}
+JOB_OPERATIONS = {
+    0: "unknown", 1: "start", 2: "save", 3: "restore", 4: "migration_in", 5: "migration_out", 6: "snapshot",
+    7: "snapshot_revert", 8: "dump", 9: "backup", 10: "snapshot_delete",
+}  # fmt: skip
+
+
+def state_reason(state: int, reason: int) -> str:
+    """Why a domain came to its state; a reason newer than this table is given by its number."""
+    known = _REASONS.get(state, ())
+    return known[reason] if 0 <= reason < len(known) else f"reason {reason}"

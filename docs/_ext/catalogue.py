@@ -1,0 +1,68 @@
+"""The directive ``catalogue``: one table of fields per record, read from the code."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+from hvinspect.driver import CATALOGUE, Field, Unit
+
+_COLUMNS = (("Field", 22), ("Unit", 8), ("Kind", 8), ("Meaning", 54), ("Since", 8))
+
+
+class Catalogue(SphinxDirective):
+    """Every field of the catalogue, by record, each with a target to link to."""
+
+    def run(self) -> list[nodes.Node]:
+        return [
+            _section(self, record, list(fields))
+            for record, fields in groupby(CATALOGUE.values(), key=lambda field: field.record)
+        ]
+
+
+def _section(directive: SphinxDirective, record: str, fields: list[Field]) -> nodes.section:
+    section = nodes.section(ids=[f"record-{record}"], names=[record])
+    section += nodes.title("", record)
+    section += table(_COLUMNS, [[_cell(directive, text) for text in _texts(field)] for field in fields])
+    groups = sorted({field.group.value for field in fields if field.group is not None})
+    if groups:
+        section += nodes.paragraph("", f"Filled by the groups: {', '.join(groups)}.")
+    return section
+
+
+def _texts(field: Field) -> tuple[str, ...]:
+    unit = "" if field.unit is Unit.NONE else field.unit.name.lower().replace("_", " ")
+    return f"``{field.name}``", unit, field.kind.value, field.meaning, field.since
+
+
+def _cell(directive: SphinxDirective, text: str) -> list[nodes.Node]:
+    parent = nodes.Element()
+    if text.startswith("``"):
+        return [nodes.paragraph("", "", nodes.literal("", text.strip("`")))]
+    directive.state.nested_parse(StringList([text]), 0, parent)
+    return list(parent.children)
+
+
+def table(columns: tuple[tuple[str, int], ...], rows: list[list[list[nodes.Node]]]) -> nodes.table:
+    """A table of *rows*, each a list of cells, each a list of nodes."""
+    group = nodes.tgroup(cols=len(columns))
+    group += [nodes.colspec(colwidth=width) for _, width in columns]
+    head = nodes.row()
+    head += [nodes.entry("", nodes.paragraph("", title)) for title, _ in columns]
+    group += nodes.thead("", head)
+    body = nodes.tbody()
+    for row in rows:
+        line = nodes.row()
+        line += [nodes.entry("", *cell) for cell in row]
+        body += line
+    group += body
+    return nodes.table("", group)
+
+
+def setup(app: Any) -> dict[str, Any]:
+    app.add_directive("catalogue", Catalogue)
+    return {"parallel_read_safe": True}

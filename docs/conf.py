@@ -1,0 +1,41 @@
+"""Sphinx's settings. Pages are Markdown; tables come from the code, and every example is run."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent / "_ext"), str(Path(__file__).parent.parent)]
+
+from hvinspect._version import __version__  # noqa: E402
+
+project = "hvinspect"
+copyright = "the hvinspect authors"
+release = version = __version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.doctest",
+    "sphinx.ext.napoleon",
+    "catalogue",
+    "measured",
+]
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build", "measured"]
+
+html_theme = "furo"
+html_title = f"hvinspect {release}"
+html_show_sphinx = False
+# Pages hold nothing that has to be fetched from elsewhere.
+html_theme_options = {"top_of_page_buttons": []}
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+# Only hvinspect's own public names have to resolve: nothing is looked up on the network.
+nitpick_ignore_regex = [("py:.*", r"(?!hvinspect\.).*"), ("py:.*", r"hvinspect\._.*")]
+
+# Only blocks marked as doctest are run; they see what a reader sees.
+doctest_test_doctest_blocks = ""
+doctest_global_setup = "import hvinspect"

@@ -1,0 +1,147 @@
+"""The project's sessions. ``./dev NAME`` runs one, ``./dev test`` CI's set, ``./dev full`` adds what is slow.
+
+Sessions that need one Python run in ``.venv``, which ``./dev`` makes; ``unit`` and ``core`` make an
+environment for every Python found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT))
+
+from tests.lab import requirements  # noqa: E402
+from tools import pythons  # noqa: E402
+from tools.run import MAY_SKIP  # noqa: E402
+
+PYTHONS = pythons.put_on_path()
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+
+nox.options.sessions = ["lint", "types", "unit"]
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+
+
+@nox.session(venv_backend="none")
+def lint(session: nox.Session) -> None:
+    """Style, format, and which module may import which."""
+    session.run(PYTHON, "-m", "ruff", "check", ".")
+    session.run(PYTHON, "-m", "ruff", "format", "--check", ".")
+    session.run(str(ROOT / ".venv" / "bin" / "lint-imports"), env={"PYTHONPATH": str(ROOT)})
+    for script in ("dev", ".ci/run"):
+        session.run("bash" if script == ".ci/run" else "sh", "-n", script, external=True)
+
+
+@nox.session(venv_backend="none")
+def types(session: nox.Session) -> None:
+    """What a type checker can prove, and that every public name has a type."""
+    session.run(PYTHON, "-m", "mypy")
+    session.run(PYTHON, "-m", "pyright", "--warnings")
+    # It looks for the package in the environment of the first "python" on PATH.
+    path = os.pathsep.join([str(Path(PYTHON).parent), os.environ.get("PATH", os.defpath)])
+    complete = ("--verifytypes", "hvinspect", "--ignoreexternal")
+    session.run(PYTHON, "-m", "pyright", *complete, env={"PATH": path})
+
+
+@nox.session(python=PYTHONS)
+def unit(session: nox.Session) -> None:
+    """The tests that need no hypervisor, on one Python."""
+    extras = "libvirt,cli" if _libvirt_headers(session) else "cli"
+    _install(session, "-e", f".[{extras}]", *nox.project.dependency_groups(PROJECT, "test"))
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def core(session: nox.Session) -> None:
+    """The core alone, on one Python: it installs with no extra and no compiler, and works."""
+    options = ("--quiet", "--only-binary", ":all:", "--force-reinstall")
+    session.install(*options, ".", env={"CC": "/bin/false"})
+    session.run("python", str(ROOT / "tools" / "core_alone.py"), env={"PYTHONPATH": ""})
+
+
+@nox.session(venv_backend="none")
+def docs(session: nox.Session) -> None:
+    """The documentation, every warning an error and every example run."""
+    build = ROOT / "docs" / "_build"
+    for builder in ("html", "doctest"):
+        shutil.rmtree(build / builder, ignore_errors=True)
+        options = ("-W", "-n", "--keep-going", "-q", "-d", str(build / "doctrees"))
+        session.run(PYTHON, "-m", "sphinx", "-b", builder, *options, str(ROOT / "docs"), str(build / builder))
+    session.log(f"read {build / 'html' / 'index.html'}")
+
+
+@nox.session(venv_backend="none")
+def lab_libvirt(session: nox.Session) -> None:
+    """The tests on real guests, in a libvirtd of their own; or any command after ``--``, say ``bash``."""
+    _lab(session, *(session.posargs or [PYTHON, "-m", "pytest", "tests/integration/libvirt"]))
+
+
+@nox.session(venv_backend="none")
+def demo(session: nox.Session) -> None:
+    """Two real guests and their counters, moving, for a few seconds."""
+    _lab(session, PYTHON, "-m", "tests.lab.demo", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def bench(session: nox.Session) -> None:
+    """Side by side with the raw call and with peers, in the lab."""
+    if not (ROOT / "benchmarks").is_dir():
+        session.skip("there is no benchmark yet")
+    _lab(session, PYTHON, "-m", "benchmarks", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def coverage(session: nox.Session) -> None:
+    """Which lines the unit tests reach; a reading aid, no gate."""
+    session.run(PYTHON, "-m", "coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    session.run(PYTHON, "-m", "coverage", "report")
+
+
+@nox.session(venv_backend="none")
+def test(session: nox.Session) -> None:
+    """What CI runs, with a table of seconds against budget.toml."""
+    session.run(PYTHON, "-m", "tools.run", "test")
+
+
+@nox.session(venv_backend="none")
+def full(session: nox.Session) -> None:
+    """``test`` and all that is slow or random; writes its results to docs/measured/."""
+    session.run(PYTHON, "-m", "tools.run", "full")
+
+
+def _lab(session: nox.Session, *command: str) -> None:
+    """Run *command* in the lab; where there can be none, say why."""
+    try:
+        requirements.check()
+    except requirements.Missing as missing:
+        # Asked for by name it fails; in a table of many it stands as skipped.
+        (session.skip if os.environ.get(MAY_SKIP) else session.error)(str(missing))
+    session.run(PYTHON, "-m", "tests.lab", *command, external=True)
+
+
+def _libvirt_headers(session: nox.Session) -> bool:
+    """Whether libvirt-python can be built here; without it the tests that need it skip, and say so."""
+    pkg_config = shutil.which("pkg-config")
+    if pkg_config and subprocess.run([pkg_config, "--exists", "libvirt"], check=False).returncode == 0:
+        return True
+    session.warn("libvirt's headers are missing (libvirt-dev, pkg-config): running without libvirt-python")
+    return False
+
+
+def _install(session: nox.Session, *what: str) -> None:
+    """``pip install`` unless this environment was made from the same pyproject.toml and the same request."""
+    key = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + repr(what).encode()).hexdigest()
+    stamp = Path(session.virtualenv.location) / "installed"
+    if stamp.is_file() and stamp.read_text() == key:
+        return
+    session.install("--quiet", *what)
+    stamp.write_text(key)

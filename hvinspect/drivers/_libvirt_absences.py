@@ -14,10 +14,10 @@ NOT_IN_REPLY = Absence(Reason.UNSUPPORTED, "libvirt's answer does not have it")
 NOT_COUNTED = Absence(Reason.UNSUPPORTED, "libvirt does not count it")
 NOT_PER_VCPU = Absence(Reason.UNSUPPORTED, "libvirt does not give it for each vCPU of this hypervisor")
 NO_SCHEDSTATS = Absence(
-    Reason.UNSUPPORTED,
+    Reason.NOT_CONFIGURED,
     "the host's kernel keeps no scheduler statistics (enable with sysctl kernel.sched_schedstats=1)",
 )
-NOT_HALTED_KNOWN = Absence(Reason.UNSUPPORTED, "libvirt gives it only for hardware-assisted QEMU guests")
+HALTED_ON_S390_ONLY = Absence(Reason.UNSUPPORTED, "libvirt gives it on s390 hosts only")
 NO_HOST_CPU = Absence(Reason.UNSUPPORTED, "libvirt's statistics do not have it")
 NO_NIC_COUNTERS = Absence(Reason.UNSUPPORTED, "libvirt has no counters for a NIC of this type")
 NOT_DESCRIBED = Absence(Reason.NOT_CONFIGURED, "the domain's XML does not have it")
@@ -34,9 +34,7 @@ RAW_ALLOCATION_AMBIGUOUS = Absence(
 )
 NO_IMAGE = Absence(Reason.NOT_CONFIGURED, "there is no image behind the device")
 NEEDS_BLOCK_DETAIL = Absence(Reason.NOT_REQUESTED, "ask for the group block_detail")
-PERF_NOT_ENABLED = Absence(
-    Reason.NOT_CONFIGURED, "the event is not enabled for the instance (<perf> in the XML)"
-)
+PERF_NOT_ENABLED = Absence(Reason.NOT_CONFIGURED, "the event is not enabled for the instance (<perf> in the XML)")
 NO_IOTHREADS = Absence(Reason.NOT_CONFIGURED, "the instance has no I/O threads")
 NO_MEASUREMENT = Absence(Reason.NOT_CONFIGURED, "no measurement was made (virsh domdirtyrate-calc)")
 NO_RATES = Absence(Reason.UNSUPPORTED, "libvirt has counters, not rates")

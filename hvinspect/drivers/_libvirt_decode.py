@@ -15,6 +15,7 @@ from hvinspect.driver import (
     CpuStats,
     DirtyRate,
     DirtyRateStatus,
+    DiskStats,
     Group,
     GuestAgent,
     Instance,
@@ -41,8 +42,6 @@ __all__ = ["Reading", "decode"]
 
 _KIB = 1024
 _MIB = 1024 * _KIB
-_DELAY_SINCE = 7_002_000
-_INACTIVE = frozenset({State.SHUT_OFF, State.CRASHED})
 
 
 @final
@@ -63,7 +62,7 @@ class Reading:
     undescribed: Absence | None = None
     job: Job | None = None
     guest_agent: GuestAgent | None = None
-    indexes: Mapping[str, int] = field(default_factory=dict)
+    indexes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def decode(reading: Reading) -> InstanceStats:
@@ -74,7 +73,7 @@ def decode(reading: Reading) -> InstanceStats:
     number = taken.number("state", "state.state", state_why)
     reason = taken.number("state_reason", "state.reason", state_why)
     state = words.STATES.get(number, State.UNKNOWN) if number is not None else None
-    missing = NOT_RUNNING if state in _INACTIVE else None
+    missing = NOT_RUNNING if number in words.INACTIVE_STATES else None
     if Group.STATE not in groups:
         state = number = None
         taken.absent.update(state=NOT_REQUESTED, state_reason=NOT_REQUESTED)
@@ -97,14 +96,10 @@ def decode(reading: Reading) -> InstanceStats:
         taken=reading.taken,
         state=state,
         native_state=words.NATIVE_STATES.get(number, f"state {number}") if number is not None else None,
-        state_reason=words.state_reason(number, reason)
-        if number is not None and reason is not None
-        else None,
+        state_reason=words.state_reason(number, reason) if number is not None and reason is not None else None,
         cpu=_cpu(reading, missing) if Group.CPU in groups else blank(CpuStats, NOT_REQUESTED),
         memory=_memory(reading, missing) if Group.MEMORY in groups else blank(MemoryStats, NOT_REQUESTED),
-        disks=tuple(decode_disks(reading.reply, reading.description, life=reading.life, missing=missing))
-        if has_disks
-        else (),
+        disks=tuple(_disks(reading, missing)) if has_disks else (),
         nics=tuple(
             decode_nics(
                 reading.reply,
@@ -118,13 +113,25 @@ def decode(reading: Reading) -> InstanceStats:
         else (),
         perf=_perf(reading, missing) if Group.PERF in groups else blank(PerfStats, NOT_REQUESTED),
         iothreads=iothreads,
-        dirty_rate=_dirty_rate(reading, missing)
-        if Group.DIRTY_RATE in groups
-        else blank(DirtyRate, NOT_REQUESTED),
-        job=reading.job or blank(Job, missing or NOT_REQUESTED),
-        guest_agent=reading.guest_agent or blank(GuestAgent, missing or NOT_REQUESTED),
+        dirty_rate=_dirty_rate(reading, missing) if Group.DIRTY_RATE in groups else blank(DirtyRate, NOT_REQUESTED),
+        job=reading.job or blank(Job, _not_asked(Group.JOB, groups, missing)),
+        guest_agent=reading.guest_agent or blank(GuestAgent, _not_asked(Group.GUEST_AGENT, groups, missing)),
         absences=shared(taken.absent),
     )
+
+
+def _disks(reading: Reading, missing: Absence | None) -> Iterator[DiskStats]:
+    counted = Group.DISK in reading.groups
+    return decode_disks(
+        reading.reply if counted else reading.reply.without("block."),
+        reading.description,
+        life=reading.life,
+        missing=missing if counted else NOT_REQUESTED,
+    )
+
+
+def _not_asked(group: Group, groups: frozenset[Group], missing: Absence | None) -> Absence:
+    return missing if missing is not None and group in groups else NOT_REQUESTED
 
 
 def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
@@ -143,7 +150,7 @@ def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
         user_ns=taken.number("user_ns", "cpu.user", why),
         system_ns=taken.number("system_ns", "cpu.system", why),
         vcpus_online=online,
-        vcpus_maximum=taken.number("vcpus_maximum", "vcpu.maximum", reading.reply.why("vcpu")),
+        vcpus_maximum=taken.number("vcpus_maximum", "vcpu.maximum", reading.reply.why("vcpu-maximum")),
         vcpus=vcpus,
         absences=shared(taken.absent),
     )
@@ -153,7 +160,7 @@ def _vcpus(reading: Reading) -> Iterator[VcpuStats]:
     values = reading.reply.values
     maximum = values.get("vcpu.maximum")
     why = reading.reply.why("vcpu")
-    delay_why = absences.DELAY_NEEDS_NEWER if reading.daemon_version < _DELAY_SINCE else why
+    delay_why = absences.DELAY_NEEDS_NEWER if reading.daemon_version < words.DELAY_SINCE else why
     orders = dict(reading.description.vcpu_orders)
     for index in range(maximum if type(maximum) is int else 0):
         at = f"vcpu.{index}."
@@ -173,7 +180,7 @@ def _vcpus(reading: Reading) -> Iterator[VcpuStats]:
             time_ns=taken.number("time_ns", at + "time", why),
             wait_ns=wait,
             delay_ns=taken.number("delay_ns", at + "delay", delay_why),
-            halted=taken.truth("halted", at + "halted", absences.NOT_HALTED_KNOWN),
+            halted=taken.truth("halted", at + "halted", absences.HALTED_ON_S390_ONLY),
             host_cpu=taken.number("host_cpu", at + "cpu", absences.NO_HOST_CPU),
             absences=shared(taken.absent),
         )
@@ -198,9 +205,7 @@ def _memory(reading: Reading, missing: Absence | None) -> MemoryStats:
     def guest(name: str, key: str, unit: int = _KIB) -> int | None:
         return taken.number(name, key, guest_why, unit)
 
-    updated_ns = (
-        guest("guest_updated_unix_ns", "balloon.last-update", 1_000_000_000) if updated != 0 else None
-    )
+    updated_ns = guest("guest_updated_unix_ns", "balloon.last-update", 1_000_000_000) if updated != 0 else None
     if updated == 0:
         taken.absent["guest_updated_unix_ns"] = guest_why
     assigned = host("assigned_bytes", "balloon.current")
@@ -265,9 +270,7 @@ def _iothreads(reading: Reading, missing: Absence | None, of_instance: Values) -
     ids = {key.split(".", 2)[1] for key in values if key.startswith("iothread.") and key.count(".") > 1}
     found = tuple(_iothread(reading, int(one)) for one in sorted(ids, key=_as_number) if one.isdecimal())
     if not found:
-        of_instance.absent["iothreads"] = missing or reading.reply.reasons.get(
-            "iothread", absences.NO_IOTHREADS
-        )
+        of_instance.absent["iothreads"] = missing or reading.reply.reasons.get("iothread", absences.NO_IOTHREADS)
     return found
 
 
@@ -299,15 +302,13 @@ def _dirty_rate(reading: Reading, missing: Absence | None) -> DirtyRate:
         lacking = {**blank(DirtyRate, absences.NO_MEASUREMENT).absences}
         del lacking["status"]
         return DirtyRate(status=status, absences=shared(lacking))
-    vcpus = []
+    vcpus: list[VcpuDirtyRate] = []
     for key in values:
         index = key.removeprefix("dirtyrate.vcpu.").removesuffix(".megabytes_per_second")
         if key.startswith("dirtyrate.vcpu.") and index.isdecimal():
             one = Values(values)
             per_second = one.number("memory_bytes_per_s", key, why, _MIB)
-            vcpus.append(
-                VcpuDirtyRate(index=int(index), memory_bytes_per_s=per_second, absences=shared(one.absent))
-            )
+            vcpus.append(VcpuDirtyRate(index=int(index), memory_bytes_per_s=per_second, absences=shared(one.absent)))
     if not vcpus:
         taken.absent["vcpus"] = absences.NOT_PER_VCPU
     return DirtyRate(

@@ -185,11 +185,7 @@ def _nova(nova: _Element, names: dict[str, str]) -> OpenStackMetadata:
 
 
 def _number(text: str | None, unit: int) -> int | None:
-    return (
-        int(text) * unit
-        if text is not None and text.isascii() and text.isdecimal() and len(text) < 16
-        else None
-    )
+    return int(text) * unit if text is not None and text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
 def _nova_time(text: str | None) -> int | None:

@@ -13,6 +13,7 @@ from ._libvirt_absences import (
     NO_NIC_COUNTERS,
     NOT_COUNTED,
     NOT_DESCRIBED,
+    NOT_REQUESTED,
     RAW_ALLOCATION_AMBIGUOUS,
     shared,
 )
@@ -22,7 +23,7 @@ from ._libvirt_reply import Reply, Values
 __all__ = ["decode_disks", "decode_nics", "fits"]
 
 # What QEMU counts and libvirt's statistics leave out.
-_UNCOUNTED = dict.fromkeys(
+_UNCOUNTED: dict[str, Absence] = dict.fromkeys(
     ("discard_bytes", "discard_requests", "discard_time_ns", "failed_requests"), NOT_COUNTED
 )  # fmt: skip
 
@@ -45,9 +46,7 @@ def fits(description: Description, reply: Reply) -> bool:
     return True
 
 
-def decode_disks(
-    reply: Reply, description: Description, *, life: str, missing: Absence | None
-) -> Iterator[DiskStats]:
+def decode_disks(reply: Reply, description: Description, *, life: str, missing: Absence | None) -> Iterator[DiskStats]:
     """The disks of a domain; *life* is its incarnation, *missing* why there are no counters at all, if none are."""
     entries = _block_entries(reply.values)
     described = {disk.target: disk for disk in description.disks}
@@ -68,9 +67,7 @@ def _block_entries(values: Mapping[str, Any]) -> dict[str, str]:
     return entries
 
 
-def _disk(
-    reply: Reply, prefix: str | None, disk: DiskDescription, life: str, missing: Absence | None
-) -> DiskStats:
+def _disk(reply: Reply, prefix: str | None, disk: DiskDescription, life: str, missing: Absence | None) -> DiskStats:
     taken = Values(reply.values)
     number, absent = taken.number, taken.absent
     absent.update(_UNCOUNTED)
@@ -80,7 +77,9 @@ def _disk(
     for name in ("alias", "serial", "bus", "kind", "source"):
         if getattr(disk, name) is None:
             absent[name] = NO_IMAGE if name == "source" else NOT_DESCRIBED
-    detail = reply.reasons.get("block-info", NEEDS_BLOCK_DETAIL)
+    image = f"image.{disk.target}."
+    if why is NOT_REQUESTED:
+        no_image = why
     return DiskStats(
         key=disk.alias or disk.target,
         # libvirt numbers images and never reuses a number in one life of a domain: one plugged again has another.
@@ -101,16 +100,19 @@ def _disk(
         flush_requests=number("flush_requests", at + "fl.reqs", why),
         flush_time_ns=number("flush_time_ns", at + "fl.times", why),
         capacity_bytes=number("capacity_bytes", at + "capacity", no_image),
-        host_allocated_bytes=_allocated(taken, at, disk, no_image),
+        host_allocated_bytes=_allocated(taken, at, image, disk, no_image),
         highest_written_bytes=number("highest_written_bytes", at + "allocation", no_image),
-        host_length_bytes=number("host_length_bytes", at + "host-length", detail),
+        host_length_bytes=number("host_length_bytes", image + "length", reply.reasons.get("image", NEEDS_BLOCK_DETAIL)),
         absences=shared(absent),
     )
 
 
-def _allocated(taken: Values, at: str, disk: DiskDescription, why: Absence) -> int | None:
+def _allocated(taken: Values, at: str, image: str, disk: DiskDescription, why: Absence) -> int | None:
     """What blockInfo says; else "physical": what QEMU says that the image takes, or if that is nothing, its length."""
-    exactly = taken.number("host_allocated_bytes", at + "host-allocated", why)
+    if why is NOT_REQUESTED:
+        taken.absent["host_allocated_bytes"] = why
+        return None
+    exactly = taken.number("host_allocated_bytes", image + "allocated", why)
     if exactly is not None:
         return exactly
     del taken.absent["host_allocated_bytes"]

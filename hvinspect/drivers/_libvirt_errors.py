@@ -56,9 +56,7 @@ def open_error(code: int, message: str, uri: str) -> Error:
         )
     if code in (_INVALID_ARG, _NO_CONNECT) or code in _UNSUPPORTED:
         return InvalidTarget(f"libvirt does not know how to connect to {uri}: {shown}")
-    return ConnectFailed(
-        f"libvirt could not connect to {uri}: {shown}. Is its daemon running, and is the URI right?"
-    )
+    return ConnectFailed(f"libvirt could not connect to {uri}: {shown}. Is its daemon running, and is the URI right?")
 
 
 def call_error(code: int, message: str, what: str, *, alive: bool) -> Error:

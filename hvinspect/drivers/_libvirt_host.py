@@ -41,11 +41,14 @@ class HostIdentity:
     uuid: UUID | None
     #: The beginning of every incarnation on it.
     life: str
+    #: Its processor's architecture, e.g. x86_64.
+    architecture: str
 
 
 def host_identity(capabilities: str, *, is_local: bool) -> HostIdentity:
     """From the daemon's capabilities, and from this host's own files if it is this host."""
-    text = parse_xml(capabilities).findtext("./host/uuid") or ""
+    root = parse_xml(capabilities)
+    text = root.findtext("./host/uuid") or ""
     try:
         uuid = UUID(text)
     except ValueError:
@@ -58,12 +61,11 @@ def host_identity(capabilities: str, *, is_local: bool) -> HostIdentity:
     else:
         host_id = None
     boot = this_boot() if is_local else ""
-    return HostIdentity(host_id, uuid, hashlib.blake2s(f"{text}/{boot}".encode(), digest_size=6).hexdigest())
+    life = hashlib.blake2s(f"{text}/{boot}".encode(), digest_size=6).hexdigest()
+    return HostIdentity(host_id, uuid, life, root.findtext("./host/cpu/arch") or "")
 
 
-def decode_host(
-    answers: Mapping[str, Any], identity: HostIdentity, *, hypervisor: str, taken: Span
-) -> HostStats:
+def decode_host(answers: Mapping[str, Any], identity: HostIdentity, *, hypervisor: str, taken: Span) -> HostStats:
     """The host's record; an answer that is an Absence costs its own fields."""
     absent: dict[str, Absence] = {"memory_available_bytes": _NO_AVAILABLE}
 
@@ -109,9 +111,7 @@ def decode_job(answer: Mapping[str, Any] | Absence) -> Job:
         return blank(Job, answer)
     kind = answer.get("type")
     if kind == 0:
-        lacking = {
-            name: why for name, why in blank(Job, NO_JOB).absences.items() if name not in ("active", "kind")
-        }
+        lacking = {name: why for name, why in blank(Job, NO_JOB).absences.items() if name not in ("active", "kind")}
         return Job(active=False, kind=words.JOB_KINDS[0], absences=shared(lacking))
     taken = Values(answer)
     operation = taken.number("operation", "operation", NOT_IN_REPLY)
@@ -119,17 +119,13 @@ def decode_job(answer: Mapping[str, Any] | Absence) -> Job:
     return Job(
         active=number in (1, 2) if number is not None else None,
         kind=words.JOB_KINDS.get(number, f"type {number}") if number is not None else None,
-        operation=words.JOB_OPERATIONS.get(operation, f"operation {operation}")
-        if operation is not None
-        else None,
+        operation=words.JOB_OPERATIONS.get(operation, f"operation {operation}") if operation is not None else None,
         elapsed_ns=taken.number("elapsed_ns", "time_elapsed", NOT_IN_REPLY, 1_000_000),
         total_bytes=taken.number("total_bytes", "data_total", NOT_IN_REPLY),
         processed_bytes=taken.number("processed_bytes", "data_processed", NOT_IN_REPLY),
         remaining_bytes=taken.number("remaining_bytes", "data_remaining", NOT_IN_REPLY),
         absences=shared(
-            taken.absent
-            if number is not None
-            else {**taken.absent, "active": NOT_IN_REPLY, "kind": NOT_IN_REPLY}
+            taken.absent if number is not None else {**taken.absent, "active": NOT_IN_REPLY, "kind": NOT_IN_REPLY}
         ),
     )
 

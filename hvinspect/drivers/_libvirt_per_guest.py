@@ -1,7 +1,7 @@
 """One call after another for one domain, their answers under the names of the bulk call.
 
-For the hypervisors whose libvirt driver has no bulk statistics (LXC, Xen, test, ...), and for what bulk leaves out. Each
-call may be unsupported by itself. A negative number is libvirt's word for "unknown" here: it is left out.
+For the hypervisors whose libvirt driver has no bulk statistics (LXC, Xen, test, ...), and for what bulk leaves out.
+Each call may be unsupported by itself. A negative number is libvirt's word for "unknown" here: it is left out.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from hvinspect.driver import Absence, Group, Reason
 
 from ._libvirt_describe import Description
 from ._libvirt_reply import Reply
+from ._libvirt_words import INACTIVE_STATES
 
 __all__ = ["add_block_info", "read_guest"]
 
@@ -49,7 +50,6 @@ _BLOCK = {
 }
 _BLOCK_TUPLE = ("rd.reqs", "rd.bytes", "wr.reqs", "wr.bytes")
 _NIC = ("rx.bytes", "rx.pkts", "rx.errs", "rx.drop", "tx.bytes", "tx.pkts", "tx.errs", "tx.drop")
-_INACTIVE = (5, 6)
 _PARTS = ("cpu", "vcpu", "balloon", "block", "net", "perf", "iothread", "dirtyrate")
 
 
@@ -83,11 +83,11 @@ def read_guest(
     take = answers.take
     take("state", domain.info, info)
     take("state", domain.state, state)
-    active = answers.values.get("state.state") not in _INACTIVE
+    active = answers.values.get("state.state") not in INACTIVE_STATES
     if Group.CPU in groups and active:
         take("cpu", partial(domain.getCPUStats, True), cpu_stats)
         take("vcpu", domain.vcpus, vcpus)
-        take("vcpu", domain.maxVcpus, lambda answer: {"vcpu.maximum": answer})
+        take("vcpu-maximum", domain.maxVcpus, lambda answer: {"vcpu.maximum": answer})
     if Group.MEMORY in groups and active:
         take("balloon", domain.memoryStats, partial(memory_stats, hypervisor=hypervisor))
     if {Group.DISK, Group.BLOCK_DETAIL} & groups:
@@ -97,20 +97,15 @@ def read_guest(
     return answers.reply
 
 
-def add_block_info(domain: Any, ask: Ask, reply: Reply) -> Reply:
+def add_block_info(domain: Any, ask: Ask, reply: Reply, description: Description) -> Reply:
     """*reply* with what only blockInfo knows of each image."""
     answers = _Answers(ask, reply.values, reply.reasons)
-    for number in range(reply.values.get("block.count", 0)):
-        prefix = f"block.{number}."
-        target = reply.values.get(prefix + "name")
-        if target is not None:
-            answers.take("block-info", partial(domain.blockInfo, target), partial(block_info, prefix))
+    for disk in description.disks:
+        _take_block_info(domain, answers, disk.target, detail=True)
     return answers.reply
 
 
-def _take_disks(
-    domain: Any, answers: _Answers, description: Description, *, active: bool, detail: bool
-) -> None:
+def _take_disks(domain: Any, answers: _Answers, description: Description, *, active: bool, detail: bool) -> None:
     answers.values["block.count"] = len(description.disks)
     for number, disk in enumerate(description.disks):
         prefix = f"block.{number}."
@@ -119,8 +114,12 @@ def _take_disks(
             # The older call first: where both answer, the newer one's numbers stand.
             answers.take("block", partial(domain.blockStats, disk.target), partial(block_stats, prefix))
             answers.take("block", partial(domain.blockStatsFlags, disk.target), partial(block_stats, prefix))
-        rename = partial(block_info, prefix) if detail else partial(_block_info_without_length, prefix)
-        answers.take("block-info", partial(domain.blockInfo, disk.target), rename)
+        _take_block_info(domain, answers, disk.target, prefix=prefix, detail=detail)
+
+
+def _take_block_info(domain: Any, answers: _Answers, target: str, *, prefix: str = "", detail: bool) -> None:
+    rename = partial(block_info, target, prefix=prefix, detail=detail)
+    answers.take("image", partial(domain.blockInfo, target), rename)
 
 
 def _take_nics(domain: Any, answers: _Answers, description: Description) -> None:
@@ -135,13 +134,6 @@ def _take_nics(domain: Any, answers: _Answers, description: Description) -> None
 def state(answer: Sequence[Any]) -> dict[str, Any]:
     """virDomainGetState: state and reason."""
     return _known({"state.state": answer[0], "state.reason": answer[1]})
-
-
-def _block_info_without_length(prefix: str, answer: Sequence[Any]) -> dict[str, Any]:
-    """The length is a group of its own, whatever call gives it."""
-    return {
-        key: value for key, value in block_info(prefix, answer).items() if not key.endswith("host-length")
-    }
 
 
 def info(answer: Sequence[Any]) -> dict[str, Any]:
@@ -160,7 +152,7 @@ def info(answer: Sequence[Any]) -> dict[str, Any]:
 
 def cpu_stats(answer: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """virDomainGetCPUStats of all CPUs together."""
-    total = answer[0] if answer else {}
+    total: Mapping[str, Any] = answer[0] if answer else {}
     return _known(
         {
             "cpu.time": total.get("cpu_time"),
@@ -174,9 +166,7 @@ def vcpus(answer: Sequence[Any]) -> dict[str, Any]:
     """virDomainGetVcpus: for each vCPU its number, state, time and host CPU."""
     values: dict[str, Any] = {}
     for number, state, time, cpu in answer[0]:
-        values |= _known(
-            {f"vcpu.{number}.state": state, f"vcpu.{number}.time": time, f"vcpu.{number}.cpu": cpu}
-        )
+        values |= _known({f"vcpu.{number}.state": state, f"vcpu.{number}.time": time, f"vcpu.{number}.cpu": cpu})
     return values
 
 
@@ -193,16 +183,19 @@ def block_stats(prefix: str, answer: Mapping[str, Any] | Sequence[Any]) -> dict[
     return _known({prefix + key: value for key, value in zip(_BLOCK_TUPLE, answer, strict=False)})
 
 
-def block_info(prefix: str, answer: Sequence[Any]) -> dict[str, Any]:
-    """virDomainGetBlockInfo: capacity, bytes taken on the host's storage, length of the image."""
-    capacity, allocation, physical = answer
-    return _known(
-        {
-            prefix + "capacity": capacity,
-            prefix + "host-allocated": allocation,
-            prefix + "host-length": physical,
-        }
-    )
+def block_info(target: str, answer: Sequence[Any], *, prefix: str, detail: bool) -> dict[str, Any]:
+    """virDomainGetBlockInfo: capacity, bytes taken on the host's storage, length of the image.
+
+    The last two go by names that bulk does not have, because what bulk calls allocation and physical is something else.
+    The length is a group of its own.
+    """
+    capacity, allocated, length = answer
+    values = {f"image.{target}.allocated": allocated}
+    if prefix:
+        values[prefix + "capacity"] = capacity
+    if detail:
+        values[f"image.{target}.length"] = length
+    return _known(values)
 
 
 def interface_stats(prefix: str, answer: Sequence[Any]) -> dict[str, Any]:
@@ -212,7 +205,5 @@ def interface_stats(prefix: str, answer: Sequence[Any]) -> dict[str, Any]:
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: value
-        for key, value in values.items()
-        if value is not None and not (isinstance(value, int) and value < 0)
+        key: value for key, value in values.items() if value is not None and not (isinstance(value, int) and value < 0)
     }

@@ -20,11 +20,15 @@ class Reply:
 
     values: Mapping[str, Any]
     #: First part of the key (``cpu``, ``block``, ...) -> why none or not all of them are there.
-    reasons: Mapping[str, Absence] = field(default_factory=dict)
+    reasons: Mapping[str, Absence] = field(default_factory=dict[str, Absence])
 
     def why(self, part: str) -> Absence:
         """Why keys that begin with *part* are missing."""
         return self.reasons.get(part, NOT_IN_REPLY)
+
+    def without(self, prefix: str) -> Reply:
+        """This reply without the keys that begin with *prefix*."""
+        return Reply({key: value for key, value in self.values.items() if not key.startswith(prefix)}, self.reasons)
 
 
 @final

@@ -58,9 +58,7 @@ def parse_uri(text: str) -> LibvirtUri:
     if transport not in _TRANSPORTS:
         raise InvalidTarget(f"{printable(text)!r} has an unknown transport, {transport!r}")
     if transport == "ext" or {"command", "netcat"} & query.keys():
-        raise InvalidTarget(
-            f"{printable(text)!r} would start a program of the URI's choice: that is not done"
-        )
+        raise InvalidTarget(f"{printable(text)!r} would start a program of the URI's choice: that is not done")
     if {"no_verify"} & query.keys():
         raise InvalidTarget(f"{printable(text)!r} turns verification off (no_verify): that is not done")
     return LibvirtUri(text, hypervisor, transport, host)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hvinspect.driver import DirtyRateStatus, State, VcpuState
 
 __all__ = [
+    "DELAY_SINCE",
     "DIRTY_RATE_STATUS",
     "JOB_KINDS",
     "JOB_OPERATIONS",
@@ -30,6 +31,10 @@ STATES = {
     6: State.CRASHED,
     7: State.SUSPENDED,
 }
+#: Those in which a domain has no process: shut off, crashed.
+INACTIVE_STATES = frozenset({5, 6})
+#: The first libvirt that gives a vCPU's delay, as libvirt numbers its versions.
+DELAY_SINCE = 7_002_000
 # virDomainRunningReason, virDomainPausedReason, ...: the words are those of virsh domstate --reason.
 _REASONS = {
     1: (

@@ -1,0 +1,1 @@
+"""A laboratory: real hypervisors with guests of known load, on one machine, leaving nothing behind."""

@@ -1,0 +1,280 @@
+"""The daemons of a compute node, started by hand inside the lab: system bus, polkit, virtlogd and libvirtd.
+
+Each is a value that finds its process by its pid file, so any process in the lab may start and end them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import libvirt
+
+from tests.lab import requirements, settings
+
+
+class NotReady(Exception):
+    """A daemon did not start, answer or end in time; the message has the end of its log."""
+
+
+def wait_until(true: Callable[[], bool], *, what: str, timeout: float, log: Path | None = None) -> None:
+    """Poll *true* until it holds.
+
+    Raises:
+        NotReady: it did not within *timeout* seconds.
+    """
+    deadline = time.monotonic() + timeout
+    while not true():
+        if time.monotonic() > deadline:
+            tail = ""
+            if log is not None and log.exists():
+                tail = "\n" + "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            raise NotReady(f"{what}: not within {timeout:g} s{tail}")
+        time.sleep(0.02)
+
+
+def _connects(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as attempt:
+        try:
+            attempt.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A program that serves a socket and writes its pid into a file."""
+
+    name: str
+    command: Callable[[], Sequence[str]]
+    pid_file: Path
+    ready: Callable[[], bool]
+    log: Path
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, or None when it does not run."""
+        try:
+            pid = int(self.pid_file.read_text())
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (OSError, ValueError):
+            return None
+        return None if state == "Z" else pid
+
+    def start(self, *, wait: bool = True, timeout: float = 60.0) -> None:
+        """Start it, unless it runs, and wait until it answers."""
+        if self.pid is None:
+            self.pid_file.parent.mkdir(parents=True, exist_ok=True)
+            with self.log.open("ab") as output:
+                process = subprocess.Popen(
+                    self.command(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    env={"PATH": f"{settings.PROGRAMS}:{requirements.SYSTEM_PATH}", "LANG": "C.UTF-8"},
+                    # A terminal's interrupt must not reach it.
+                    start_new_session=True,
+                )
+            self.pid_file.write_text(f"{process.pid}\n")
+            _CHILDREN[process.pid] = process
+        if wait:
+            self.wait_ready(timeout=timeout)
+
+    def wait_ready(self, *, timeout: float = 60.0) -> None:
+        """Wait until it answers.
+
+        Raises:
+            NotReady: it ended, or did not answer in time.
+        """
+
+        def answers() -> bool:
+            _reap()
+            if self.pid is None:
+                raise NotReady(f"{self.name} ended while starting; see {self.log}:\n{self._tail()}")
+            return self.ready()
+
+        wait_until(answers, what=f"{self.name} answers", timeout=timeout, log=self.log)
+
+    def stop(self, *, timeout: float = 30.0) -> None:
+        """End it the polite way and wait for its end."""
+        self._end(signal.SIGTERM, timeout=timeout)
+
+    def kill(self, *, timeout: float = 30.0) -> None:
+        """End it without its knowing."""
+        self._end(signal.SIGKILL, timeout=timeout)
+
+    def restart(self, *, timeout: float = 60.0) -> None:
+        """Stop and start it."""
+        self.stop()
+        self.start(timeout=timeout)
+
+    def suspend(self) -> None:
+        """Stop it in its tracks: its sockets accept connections, and nothing answers."""
+        self.send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Undo suspend()."""
+        self.send(signal.SIGCONT)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal.
+
+        Raises:
+            ProcessLookupError: it does not run.
+        """
+        pid = self.pid
+        if pid is None:
+            raise ProcessLookupError(f"{self.name} does not run")
+        os.kill(pid, number)
+
+    def _end(self, number: signal.Signals, *, timeout: float) -> None:
+        pid = self.pid
+        if pid is None:
+            return
+        os.kill(pid, number)
+
+        def ended() -> bool:
+            _reap()
+            return self.pid != pid
+
+        wait_until(ended, what=f"{self.name} ends", timeout=timeout, log=self.log)
+
+    def _tail(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(lines[-15:])
+
+
+# Daemons started by this process, whose ends it has to collect; others are collected by the lab's init.
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def _reap() -> None:
+    for pid, process in list(_CHILDREN.items()):
+        if process.poll() is not None:
+            del _CHILDREN[pid]
+
+
+def _libvirtd_answers() -> bool:
+    if not settings.READ_ONLY_SOCKET.exists():
+        return False
+    try:
+        connection = libvirt.openReadOnly(settings.QEMU_URI)
+        connection.close()
+    except libvirt.libvirtError:
+        return False
+    return True
+
+
+_BUS_SOCKET = Path("/run/dbus/system_bus_socket")
+_BUS_CONFIGURATION = settings.STATE / "system-bus.conf"
+_POLKIT_RULE = Path("/etc/polkit-1/rules.d/00-lab.rules")
+
+SYSTEM_BUS = Daemon(
+    name="dbus-daemon",
+    command=lambda: (
+        requirements.program("dbus-daemon"),
+        f"--config-file={_BUS_CONFIGURATION}",
+        "--nofork",
+        "--nopidfile",
+    ),
+    pid_file=Path("/run/dbus/pid"),
+    ready=lambda: _connects(_BUS_SOCKET),
+    log=settings.LOGS / "dbus-daemon.log",
+)
+
+
+def _polkit_answers() -> bool:
+    found = subprocess.run(
+        [
+            "dbus-send",
+            "--system",
+            "--print-reply",
+            "--dest=org.freedesktop.DBus",
+            "/",
+            "org.freedesktop.DBus.NameHasOwner",
+            "string:org.freedesktop.PolicyKit1",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "boolean true" in found.stdout
+
+
+POLKIT = Daemon(
+    name="polkitd",
+    command=lambda: (str(requirements.polkit_daemon()), "--no-debug"),
+    pid_file=settings.STATE / "polkitd.pid",
+    ready=_polkit_answers,
+    log=settings.LOGS / "polkitd.log",
+)
+VIRTLOGD = Daemon(
+    name="virtlogd",
+    command=lambda: (requirements.program("virtlogd"), "-p", "/run/virtlogd.lab.pid"),
+    pid_file=settings.STATE / "virtlogd.pid",
+    ready=lambda: _connects(Path("/run/libvirt/virtlogd-sock")),
+    log=settings.LOGS / "virtlogd.log",
+)
+LIBVIRTD = Daemon(
+    name="libvirtd",
+    command=lambda: (requirements.program("libvirtd"), "-p", "/run/libvirtd.lab.pid"),
+    pid_file=settings.STATE / "libvirtd.pid",
+    ready=_libvirtd_answers,
+    log=settings.LOGS / "libvirtd.log",
+)
+
+
+def write_configuration(*, rpc_log: bool = False) -> None:
+    """Write the daemons' configuration; *rpc_log* has libvirtd log every call of every client."""
+    # Without service directories nothing can be activated: no machined, no second polkitd.
+    _BUS_CONFIGURATION.write_text(
+        "<busconfig><type>system</type><user>messagebus</user><auth>EXTERNAL</auth>"
+        f"<listen>unix:path={_BUS_SOCKET}</listen>"
+        '<policy context="default"><allow user="*"/><deny own="*"/><deny send_type="method_call"/>'
+        '<allow send_type="signal"/><allow send_requested_reply="true" send_type="method_return"/>'
+        '<allow send_requested_reply="true" send_type="error"/><allow receive_type="method_call"/>'
+        '<allow receive_type="method_return"/><allow receive_type="error"/>'
+        '<allow receive_type="signal"/><allow send_destination="org.freedesktop.DBus"/></policy>'
+        "<includedir>/usr/share/dbus-1/system.d</includedir>"
+        "<includedir>/etc/dbus-1/system.d</includedir></busconfig>\n"
+    )
+    log = LIBVIRTD.log
+    lines = ["log_level = 3", f'log_outputs = "1:file:{log}"']
+    if rpc_log:
+        lines.append('log_filters = "1:daemon.remote"')
+    Path("/etc/libvirt/libvirtd.conf").write_text("\n".join(lines) + "\n")
+    # QEMU's private /dev needs mounts it cannot have everywhere, and nothing in the lab needs it.
+    Path("/etc/libvirt/qemu.conf").write_text('namespaces = []\nsecurity_driver = "none"\n')
+
+
+def called_procedures() -> tuple[str, ...]:
+    """The remote procedures clients called so far, oldest first, such as "ConnectGetAllDomainStats".
+
+    Empty unless the daemon runs with its rpc log on.
+    """
+    text = LIBVIRTD.log.read_text(errors="replace")
+    return tuple(re.findall(r"remoteDispatch(\w+)Helper:", text))
+
+
+def deny_by_polkit(*, actions: Sequence[str] = ("org.libvirt.unix.monitor",)) -> None:
+    """Have polkit refuse *actions* (by default: reading) to all but root, within a second from now."""
+    tests = " || ".join(f'action.id == "{action}"' for action in actions)
+    _POLKIT_RULE.write_text(
+        f"polkit.addRule(function(action, subject) {{ if ({tests}) {{ return polkit.Result.NO; }} }});\n"
+    )
+    _POLKIT_RULE.chmod(0o644)
+
+
+def allow_by_polkit() -> None:
+    """Undo deny_by_polkit(): the distribution's own policy holds again."""
+    _POLKIT_RULE.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ extensions = [
     "sphinx.ext.doctest",
     "sphinx.ext.napoleon",
     "catalogue",
+    "matrix",
     "measured",
 ]
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -82,7 +82,12 @@ def docs(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def lab_libvirt(session: nox.Session) -> None:
     """The tests on real guests, in a libvirtd of their own; or any command after ``--``, say ``bash``."""
-    _lab(session, *(session.posargs or [PYTHON, "-m", "pytest", "tests/integration/libvirt"]))
+    if session.posargs:
+        _lab(session, *session.posargs)
+        return
+    _lab(session, PYTHON, "-m", "pytest", "tests/lab/test_inhabitants.py", "tests/integration/libvirt")
+    # These start labs, two at once and ones that are killed, so they run outside.
+    session.run(PYTHON, "-m", "pytest", "tests/lab/test_start.py")
 
 
 @nox.session(venv_backend="none")

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import final
 
 from ._absence import Absence, Reason
+from ._errors import ReplyInvalid
 from ._fields import Field, record
 from ._model import CATALOGUE
+from ._text import printable
 
 __all__ = ["Capabilities", "Capability"]
 
@@ -39,10 +41,23 @@ class Capabilities:
 
     @classmethod
     def of(cls, provided: Mapping[str, Absence | None]) -> Capabilities:
-        """From what a driver says; a field that it does not mention is UNSUPPORTED."""
+        """From what a driver says; a field that it does not mention is UNSUPPORTED.
+
+        A field that its record cannot be without need not be mentioned: it is given with any other of its record.
+
+        Raises:
+            ReplyInvalid: the driver names a field that the catalogue does not have.
+        """
+        unknown = sorted(provided.keys() - CATALOGUE.keys())
+        if unknown:
+            raise ReplyInvalid(f"provides() names what is not in the catalogue: {printable(', '.join(unknown))}")
+        records = {CATALOGUE[path].record for path, absence in provided.items() if absence is None}
         return cls(
             fields=tuple(
-                Capability(field=field, absence=provided.get(path, _UNSUPPORTED))
+                Capability(
+                    field=field,
+                    absence=provided.get(path, None if field.required and field.record in records else _UNSUPPORTED),
+                )
                 for path, field in CATALOGUE.items()
                 if field.record not in _NOT_READ
             )

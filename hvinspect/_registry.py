@@ -16,7 +16,7 @@ from .driver import Driver
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["DriverStatus", "LoadedDriver", "available_drivers", "load", "register"]
+__all__ = ["DriverStatus", "LoadedDriver", "available_drivers", "load", "register", "unregister"]
 
 ENTRY_POINT_GROUP = "hvinspect.drivers.v1"
 
@@ -66,6 +66,12 @@ def register(name: str, driver: type[Driver]) -> None:
         _registered[name] = driver
 
 
+def unregister(name: str) -> None:
+    """Forget what register() made known as *name*; nothing happens if it was not."""
+    with _lock:
+        _registered.pop(name, None)
+
+
 def load(name: str) -> LoadedDriver:
     """The driver called *name*.
 
@@ -109,10 +115,10 @@ def _load_built_in(name: str, built_in: _BuiltIn) -> type[Driver]:
     try:
         driver = getattr(import_module(built_in.module), built_in.driver)
     except ImportError as exc:
-        remedy = f"install it with: pip install 'hvinspect[{built_in.extra}]'" if built_in.extra else ""
+        remedy = f"; install it with: pip install 'hvinspect[{built_in.extra}]'" if built_in.extra else ""
         needs = f" ({built_in.system})" if built_in.system else ""
         raise DriverUnavailable(
-            f"driver {name!r} needs what is not here: {printable(exc)}; {remedy}{needs}", driver=name
+            f"driver {name!r} needs what is not here: {printable(exc)}{remedy}{needs}", driver=name
         ) from exc
     return _checked(name, driver)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, final
 
-from ._absence import Absence
+from ._absence import Absence, Record
 from ._fields import Field, record
 from ._model import CATALOGUE, Instance, InstanceStats, Snapshot, Span
 
@@ -55,13 +55,33 @@ def samples(snapshot: Snapshot) -> Iterator[Sample]:
 
 
 def absences(snapshot: Snapshot) -> Iterator[Missing]:
-    """Every value that is not there, with its reason."""
+    """Every value that is not there, with its reason.
+
+    Of a list of devices that could not be read, each field is missing once, with no device.
+    """
     for stats in snapshot:
+        for owner, attribute, name in _lists(stats):
+            reason = owner.why(attribute)
+            if reason is not None:
+                for field in _BY_RECORD[name]:
+                    yield Missing(field=field, absence=reason, instance=stats.instance, device=None)
         for name, device, part in _parts(stats):
             for field in _BY_RECORD[name]:
                 absence = part.why(field.name)
                 if absence is not None:
                     yield Missing(field=field, absence=absence, instance=stats.instance, device=device)
+
+
+def _lists(stats: InstanceStats) -> tuple[tuple[Record, str, str], ...]:
+    """Where the lists of an instance are: who has it, under which name, and of which records."""
+    return (
+        (stats.cpu, "vcpus", "vcpu"),
+        (stats, "disks", "disk"),
+        (stats, "nics", "nic"),
+        (stats, "iothreads", "iothread"),
+        (stats.dirty_rate, "vcpus", "vcpu_dirty_rate"),
+        (stats.guest_agent, "filesystems", "guest_filesystem"),
+    )
 
 
 def _parts(stats: InstanceStats) -> Iterator[tuple[str, str | None, Any]]:

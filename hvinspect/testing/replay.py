@@ -188,9 +188,11 @@ class ReplayDriver(Driver):
         provided: dict[str, Absence | None] = {}
         for path, why in self._header["provides"].items():
             field = CATALOGUE.get(path)
+            if field is None:
+                continue  # recorded by a later version
             if why is not None:
                 provided[path] = Absence(_reason(why.get("reason")), str(why.get("detail", "")))
-            elif field is not None and field.group is not None and field.group not in self._recorded:
+            elif field.group is not None and field.group not in self._recorded:
                 provided[path] = _NOT_RECORDED
             else:
                 provided[path] = None

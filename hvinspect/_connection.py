@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import TracebackType
-from typing import TypeVar, final
+from typing import Self, TypeVar, final
 from uuid import UUID
-
-from typing_extensions import Self
 
 from . import _fork
 from ._absence import Absence, Reason
 from ._capabilities import Capabilities
 from ._deadline import Deadline
-from ._errors import ConnectionLost, DeadlineExceeded, Error, InvalidTarget, ReplyInvalid
+from ._errors import AccessDenied, ConnectionLost, DeadlineExceeded, Error, InvalidTarget, ReplyInvalid
 from ._fields import DEFAULT_GROUPS, Group
 from ._health import Health, Tally
 from ._model import Failure, HostStats, Instance, InstanceStats, Snapshot, Versions
@@ -43,13 +42,13 @@ __all__ = ["Connection", "connect"]
 T = TypeVar("T")
 _log = logging.getLogger("hvinspect")
 _GAVE_NOTHING = Absence(Reason.FAILED, "the driver gave nothing of it")
+_OVER = Absence(Reason.TIMED_OUT, "the time was over before it was read")
+_REASONS: dict[type[Error], Reason] = {DeadlineExceeded: Reason.TIMED_OUT, AccessDenied: Reason.DENIED}
 #: What a call keeps for itself of its time, so that what a driver yields in its last moment still arrives.
 _MARGIN = 0.02
 
 
-def connect(
-    target: str, *, timeout: float = 10.0, options: Mapping[str, str | Secret] | None = None
-) -> Connection:
+def connect(target: str, *, timeout: float = 10.0, options: Mapping[str, str | Secret] | None = None) -> Connection:
     """Open *target*, e.g. ``libvirt:qemu:///system``, for reading.
 
     Raises:
@@ -62,7 +61,8 @@ def connect(
     """
     deadline = Deadline.after(timeout)
     parsed = Target.parse(target)
-    loaded = load(parsed.driver)
+    with _named(parsed):
+        loaded = load(parsed.driver)
     if parsed.rest.startswith("//") and not loaded.driver.takes_urls:
         raise InvalidTarget(
             f"{parsed} is a URL, and driver {parsed.driver!r} takes none; a libvirt URI is written libvirt:URI",
@@ -96,8 +96,12 @@ class Connection:
         self._lock = threading.Lock()
         self._live: _Live | None = None
         self._opening: Task[_Live] | None = None
+        self._announced = False
         self._openers = Workers("hvinspect-open", limit=1)
-        self._workers = Workers(f"hvinspect-{self._target.driver}", limit=self._loaded.driver.concurrency)
+        concurrency = self._loaded.driver.concurrency
+        self._workers = Workers(f"hvinspect-{self._target.driver}", limit=concurrency)
+        # Apart from those that run the hooks: a hook that waited for a place among them could wait for itself.
+        self._lent = Workers(f"hvinspect-{self._target.driver}-own", limit=concurrency)
 
     @property
     def target(self) -> str:
@@ -136,7 +140,9 @@ class Connection:
         deadline = Deadline.after(timeout)
         request = HostRequest(deadline=deadline.earlier(_MARGIN))
         return self._attempt(
-            lambda live: self._call(live, lambda driver: driver.host(request), deadline, "host statistics"),
+            lambda live: self._call(
+                live, lambda driver: _expect(HostStats, driver.host(request)), deadline, "host statistics"
+            ),
             deadline,
         )
 
@@ -149,7 +155,9 @@ class Connection:
         deadline = Deadline.after(timeout)
         request = ProvidesRequest(deadline=deadline.earlier(_MARGIN))
         given = self._attempt(
-            lambda live: self._call(live, lambda driver: driver.provides(request), deadline, "capabilities"),
+            lambda live: self._call(
+                live, lambda driver: _expect(Mapping, driver.provides(request)), deadline, "capabilities"
+            ),
             deadline,
         )
         return Capabilities.of(given)
@@ -159,8 +167,8 @@ class Connection:
         live = self._live
         return self._tally.health(
             connected=live is not None,
-            stuck_calls=self._workers.stuck + self._openers.stuck,
-            quarantined=tuple(live.driver.quarantined()) if live else (),
+            stuck_calls=self._workers.stuck + self._lent.stuck + self._openers.stuck,
+            quarantined=_quarantined(live.driver) if live else (),
         )
 
     def close(self, timeout: float = 2.0) -> None:
@@ -192,40 +200,57 @@ class Connection:
         try:
             with _named(self._target):
                 try:
-                    return function(self._obtain(deadline))
+                    return self._announce_after(function, self._obtain(deadline))
                 except ConnectionLost:
                     if self._closed or deadline.passed:
                         raise
-                    return function(self._obtain(deadline))
+                    return self._announce_after(function, self._obtain(deadline))
         except DeadlineExceeded:
             self._tally.timeouts += 1
             raise
 
-    def _obtain(self, deadline: Deadline) -> _Live:
+    def _announce_after(self, function: Callable[[_Live], T], live: _Live) -> T:
+        """Run *function*; only what has worked is called connected, so that a flapping one fills no log."""
+        result = function(live)
         with self._lock:
-            if self._closed:
-                raise ConnectionLost("the connection was closed by close()")
-            if self._live is not None:
-                return self._live
-            if self._opening is None:
-                request = OpenRequest(
-                    target=self._target, options=self._options, deadline=deadline, workers=self._workers
-                )
-                self._opening = self._openers.start(
-                    lambda: self._open(request), deadline, f"opening {self._target}"
-                )
-            opening = self._opening
-        return opening.result(deadline)
+            news = self._live is live and not self._announced
+            if news:
+                self._announced = True
+        if news:
+            _log.info("connected to %s", self._target)
+        return result
+
+    def _obtain(self, deadline: Deadline) -> _Live:
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise ConnectionLost("the connection was closed by close()")
+                if self._live is not None:
+                    return self._live
+                opening, joined = self._opening, self._opening is not None
+                if opening is None:
+                    opening = self._opening = self._start_opening(deadline)
+            try:
+                return opening.result(deadline)
+            except DeadlineExceeded:
+                # The opening of another call may have ended by that call's deadline, before ours.
+                if not joined or deadline.passed:
+                    raise
+
+    def _start_opening(self, deadline: Deadline) -> Task[_Live]:
+        request = OpenRequest(target=self._target, options=self._options, deadline=deadline, workers=self._lent)
+        return self._openers.start(lambda: self._open(request), deadline, f"opening {self._target}")
 
     def _open(self, request: OpenRequest) -> _Live:
         """Runs on a worker; who waits for it may have gone when it ends."""
         try:
             with _foreign_errors(self._target.driver):
-                driver = self._loaded.driver.open(request)
+                driver = _expect(Driver, self._loaded.driver.open(request))
                 try:
-                    origin = driver.origin(OriginRequest(deadline=request.deadline))
+                    origin = _expect(Origin, driver.origin(OriginRequest(deadline=request.deadline)))
                 except BaseException:
-                    driver.close()
+                    with contextlib.suppress(Exception):  # what went wrong before is what matters
+                        driver.close()
                     raise
             live = _Live(driver, self._versions(origin), origin)
         except BaseException:
@@ -240,7 +265,6 @@ class Connection:
             live.retire()
             raise ConnectionLost("the connection was closed by close() while it was opened")
         self._tally.opened()
-        _log.info("connected to %s", self._target)
         return live
 
     def _versions(self, origin: Origin) -> Versions:
@@ -256,10 +280,12 @@ class Connection:
     def _lost(self, live: _Live, error: ConnectionLost) -> None:
         with self._lock:
             first = self._live is live
+            news = first and self._announced
             if first:
-                self._live = None
-        if first:
+                self._live, self._announced = None, False
+        if news:
             _log.warning("lost the connection to %s: %s", self._target, printable(error))
+        if first:
             live.retire()
 
     # -- calls of the driver's hooks
@@ -272,20 +298,16 @@ class Connection:
             raise
 
     def _start(self, live: _Live, hook: Callable[[Driver], T], deadline: Deadline, what: str) -> Task[T]:
-        return self._workers.start(
-            lambda: live.run(hook, self._target.driver), deadline, f"{what} of {self._target}"
-        )
+        return self._workers.start(lambda: live.run(hook, self._target.driver), deadline, f"{what} of {self._target}")
 
-    def _snapshot(
-        self, live: _Live, selection: Selection, groups: frozenset[Group], deadline: Deadline
-    ) -> Snapshot:
+    def _snapshot(self, live: _Live, selection: Selection, groups: frozenset[Group], deadline: Deadline) -> Snapshot:
         watch = Stopwatch()
         inventory = InventoryRequest(deadline=deadline.earlier(_MARGIN))
         known = (
             ()
             if selection.is_empty
             else self._call(
-                live, lambda driver: tuple(driver.inventory(inventory)), deadline, "the list of instances"
+                live, lambda driver: _by_key(driver.inventory(inventory)), deadline, "the list of instances"
             )
         )
         chosen, failures = selection.apply(known)
@@ -307,9 +329,7 @@ class Connection:
             sources=tuple((group, sources[group]) for group in Group if group in groups and group in sources),
         )
 
-    def _read(
-        self, live: _Live, request: ReadRequest, deadline: Deadline
-    ) -> dict[str, InstanceStats | Failure]:
+    def _read(self, live: _Live, request: ReadRequest, deadline: Deadline) -> dict[str, InstanceStats | Failure]:
         """One result for each instance of *request*, whatever the driver does."""
         arrived: list[InstanceStats | Failure] = []
 
@@ -317,21 +337,19 @@ class Connection:
             for one in driver.read(request):
                 if deadline.passed:
                     return
-                arrived.append(one)
+                arrived.append(_expect((InstanceStats, Failure), one))
 
         try:
             self._start(live, collect, deadline, "statistics").result(deadline)
-            missing = _GAVE_NOTHING
+            missing = _OVER if request.deadline.passed else _GAVE_NOTHING
         except ConnectionLost as error:
             self._lost(live, error)
             if not arrived:
                 raise
             missing = Absence(Reason.FAILED, f"the connection was lost: {printable(error)}")
-        except DeadlineExceeded as error:
-            self._tally.timeouts += 1
-            missing = Absence(Reason.TIMED_OUT, printable(error))
         except Error as error:
-            missing = Absence(Reason.FAILED, printable(error))
+            self._tally.timeouts += isinstance(error, DeadlineExceeded)
+            missing = Absence(_REASONS.get(type(error), Reason.FAILED), printable(error))
         asked = {instance.key: instance for instance in request.instances}
         collected: dict[str, InstanceStats | Failure] = {}
         for one in tuple(arrived):
@@ -376,14 +394,21 @@ class _Live:
             self._retired = True
             idle = self._running == 0
         if idle:
-            threading.Thread(target=self._close, name="hvinspect-close", daemon=True).start()
+            self._start_closing()
 
     def _leave(self) -> None:
         with self._lock:
             self._running -= 1
             last = self._retired and self._running == 0
         if last:
-            self._close()
+            self._start_closing()
+
+    def _start_closing(self) -> None:
+        # On a thread of its own: whoever retires it, or ends the last call on it, has a deadline.
+        try:
+            threading.Thread(target=self._close, name="hvinspect-close", daemon=True).start()
+        except RuntimeError:  # no thread is started any more while the interpreter ends; the kernel closes it then
+            self.closed.set()
 
     def _close(self) -> None:
         try:
@@ -392,6 +417,30 @@ class _Live:
             _log.debug("closing failed: %s", printable(repr(error)))
         finally:
             self.closed.set()
+
+
+def _expect(kind: type[T] | tuple[type[T], ...], given: T) -> T:
+    """*given*, which a driver says is of *kind*: its annotations may lie."""
+    if not isinstance(given, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        raise TypeError(f"{' or '.join(one.__name__ for one in kinds)} is expected, not {type(given).__name__}")
+    return given
+
+
+def _by_key(given: Iterable[Instance]) -> tuple[Instance, ...]:
+    """The instances of an inventory; of those with one key the first."""
+    by_key: dict[str, Instance] = {}
+    for one in given:
+        by_key.setdefault(_expect(Instance, one).key, one)
+    return tuple(by_key.values())
+
+
+def _quarantined(driver: Driver) -> tuple[str, ...]:
+    try:
+        return tuple(driver.quarantined())
+    except Exception as error:  # health() is asked when things go wrong, and never fails itself
+        _log.debug("the driver does not tell what is in quarantine: %s", printable(repr(error)))
+        return ()
 
 
 class _named:
@@ -419,7 +468,8 @@ class _foreign_errors:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Exception) and not isinstance(error, Error):
+        # SystemExit too: a driver does not end the program that imported us.
+        if error is not None and not isinstance(error, Error):
             raise ReplyInvalid(
                 f"driver {self._driver_name!r} failed on what it got: {printable(repr(error))}",
                 driver=self._driver_name,

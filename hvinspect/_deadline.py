@@ -10,6 +10,9 @@ from ._errors import DeadlineExceeded
 
 __all__ = ["Deadline"]
 
+#: Longer timeouts are taken for this, about 31 years: locks and events cannot wait for much longer.
+_LONGEST_S = 1e9
+
 
 @final
 class Deadline:
@@ -29,9 +32,9 @@ class Deadline:
         """
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             raise TypeError(f"a timeout is a number of seconds, not {type(seconds).__name__}")
-        if not (math.isfinite(seconds) and seconds > 0):
+        if not 0 < seconds < math.inf:
             raise ValueError(f"a timeout is a positive number of seconds, not {seconds!r}")
-        return cls(time.monotonic_ns() + int(seconds * 1_000_000_000))
+        return cls(time.monotonic_ns() + int(min(seconds, _LONGEST_S) * 1_000_000_000))
 
     @property
     def remaining(self) -> float:

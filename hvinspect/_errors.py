@@ -111,3 +111,8 @@ class ReplyInvalid(Error):
     """The hypervisor, or the driver in its place, answered what cannot be understood."""
 
     code = "reply_invalid"
+
+
+# Tracebacks name the place that a caller imports from.
+for _name in __all__:
+    globals()[_name].__module__ = "hvinspect"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import weakref
 from typing import Protocol
@@ -14,6 +15,7 @@ class _Forkable(Protocol):
 
 
 _watched: weakref.WeakSet[_Forkable] = weakref.WeakSet()
+_kept: list[object] = []
 
 
 def watch(connection: _Forkable) -> None:
@@ -23,7 +25,10 @@ def watch(connection: _Forkable) -> None:
 
 def keep(inherited: object | None) -> None:
     """Never collect *inherited*: its native handle would say goodbye on the parent's socket."""
-    if inherited is not None:
+    if inherited is None:
+        return
+    _kept.append(inherited)
+    with contextlib.suppress(ImportError):  # some Pythons are built without it; then the list lasts until exit
         import ctypes  # only a forked child gets here
 
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(inherited))

@@ -73,9 +73,7 @@ class OpenStackMetadata(Record):
     flavor_vcpus: int | None = info("The flavor's number of vCPUs.", since="0.1", unit=COUNT, default=None)
     flavor_memory_bytes: int | None = info("The flavor's memory.", since="0.1", unit=B, default=None)
     flavor_disk_bytes: int | None = info("The flavor's root disk.", since="0.1", unit=B, default=None)
-    flavor_ephemeral_bytes: int | None = info(
-        "The flavor's ephemeral disk.", since="0.1", unit=B, default=None
-    )
+    flavor_ephemeral_bytes: int | None = info("The flavor's ephemeral disk.", since="0.1", unit=B, default=None)
     flavor_swap_bytes: int | None = info("The flavor's swap disk.", since="0.1", unit=B, default=None)
     user_id: str | None = info("Owner's id.", since="0.1", default=None)
     user_name: str | None = info("Owner's name.", since="0.1", default=None)
@@ -93,9 +91,7 @@ class Instance:
     key: str = info("Unique within the target.", since="0.1")
     uuid: UUID | None = info("Its UUID; None where it has none.", since="0.1", default=None)
     name: str | None = info("Its name, as the hypervisor has it: untrusted text.", since="0.1", default=None)
-    native_id: str | None = info(
-        "The hypervisor's own short-lived id, if it runs.", since="0.1", default=None
-    )
+    native_id: str | None = info("The hypervisor's own short-lived id, if it runs.", since="0.1", default=None)
     driver: str | None = info("The driver that found it.", since="0.1", default=None)
     openstack: OpenStackMetadata | None = info("What nova says of it.", since="0.1", default=None)
     described_at: int | None = info(
@@ -147,9 +143,7 @@ class CpuStats(Record):
 class MemoryStats(Record):
     """Memory of an instance: host_* measured on the host, guest_* told by the guest."""
 
-    assigned_bytes: int | None = gauge(
-        B, "What the hypervisor lets it have now (the balloon's size).", since="0.1"
-    )
+    assigned_bytes: int | None = gauge(B, "What the hypervisor lets it have now (the balloon's size).", since="0.1")
     maximum_bytes: int | None = gauge(B, "What it may have at most.", since="0.1")
     host_resident_bytes: int | None = gauge(B, "Host memory that it occupies.", since="0.1")
     guest_total_bytes: int | None = gauge(B, "Memory that the guest's system manages.", since="0.1")
@@ -160,12 +154,8 @@ class MemoryStats(Record):
     guest_swap_out_bytes: int | None = counter(B, "Written to the guest's swap.", since="0.1")
     guest_major_faults: int | None = counter(COUNT, "Page faults of the guest that needed I/O.", since="0.1")
     guest_minor_faults: int | None = counter(COUNT, "Page faults of the guest without I/O.", since="0.1")
-    guest_hugetlb_allocations: int | None = counter(
-        COUNT, "Huge pages that the guest allocated.", since="0.1"
-    )
-    guest_hugetlb_failures: int | None = counter(
-        COUNT, "Huge pages that the guest could not allocate.", since="0.1"
-    )
+    guest_hugetlb_allocations: int | None = counter(COUNT, "Huge pages that the guest allocated.", since="0.1")
+    guest_hugetlb_failures: int | None = counter(COUNT, "Huge pages that the guest could not allocate.", since="0.1")
     guest_updated_unix_ns: int | None = gauge(
         Unit.UNIX_NANOSECONDS, "When the guest last told its numbers.", since="0.1"
     )
@@ -198,13 +188,9 @@ class DiskStats(Record):
     discard_time_ns: int | None = counter(NS, "Time that discards took, added up.", since="0.1")
     failed_requests: int | None = counter(COUNT, "Requests that ended in an error.", since="0.1")
     capacity_bytes: int | None = gauge(B, "What the guest can address.", since="0.1")
-    host_allocated_bytes: int | None = gauge(
-        B, "Bytes that the image takes on the host's storage.", since="0.1"
-    )
+    host_allocated_bytes: int | None = gauge(B, "Bytes that the image takes on the host's storage.", since="0.1")
     highest_written_bytes: int | None = gauge(B, "End of the furthest write into the image.", since="0.1")
-    host_length_bytes: int | None = gauge(
-        B, "Length of the image on the host.", since="0.1", group=Group.BLOCK_DETAIL
-    )
+    host_length_bytes: int | None = gauge(B, "Length of the image on the host.", since="0.1", group=Group.BLOCK_DETAIL)
 
 
 @final
@@ -218,13 +204,9 @@ class NicStats(Record):
     alias: str | None = info("The hypervisor's alias of the device.", since="0.1", default=None)
     mac: str | None = info("The guest's hardware address.", since="0.1", default=None)
     model: str | None = info("Device model, e.g. virtio.", since="0.1", default=None)
-    kind: str | None = info(
-        "How it is attached: bridge, network, ethernet, user, ...", since="0.1", default=None
-    )
+    kind: str | None = info("How it is attached: bridge, network, ethernet, user, ...", since="0.1", default=None)
     bridge: str | None = info("Bridge it is plugged into.", since="0.1", default=None)
-    port_id: str | None = info(
-        "Port id given by the network service (interfaceid).", since="0.1", default=None
-    )
+    port_id: str | None = info("Port id given by the network service (interfaceid).", since="0.1", default=None)
     filter_name: str | None = info("Name of the network filter.", since="0.1", default=None)
     filter_parameters: tuple[tuple[str, str], ...] = info(
         "Parameters of the network filter, by name.", since="0.1", default=()
@@ -292,9 +274,7 @@ class VcpuDirtyRate(Record):
     """The dirty rate of one virtual CPU."""
 
     index: int = info("The vCPU's number.", since="0.1")
-    memory_bytes_per_s: int | None = gauge(
-        Unit.BYTES_PER_SECOND, "Memory it dirtied per second.", since="0.1"
-    )
+    memory_bytes_per_s: int | None = gauge(Unit.BYTES_PER_SECOND, "Memory it dirtied per second.", since="0.1")
 
 
 @final
@@ -304,9 +284,7 @@ class DirtyRate(Record):
 
     status: DirtyRateStatus | None = info("How far the measurement is.", since="0.1", default=None)
     mode: str | None = info("How it is measured: page-sampling, dirty-ring, ...", since="0.1", default=None)
-    started_host_s: int | None = info(
-        "Its start, in seconds of the hypervisor's own clock.", since="0.1", default=None
-    )
+    started_host_s: int | None = info("Its start, in seconds of the hypervisor's own clock.", since="0.1", default=None)
     period_ns: int | None = gauge(NS, "Length of the measurement.", since="0.1")
     memory_bytes_per_s: int | None = gauge(Unit.BYTES_PER_SECOND, "Memory dirtied per second.", since="0.1")
     vcpus: tuple[VcpuDirtyRate, ...] = ()
@@ -389,7 +367,7 @@ class InstanceRates(Record):
     source: RateSource = info("Derived from counters, or supplied by the hypervisor.", since="0.1")
     window_ns: int | None = gauge(NS, "The time that the rates are means over.", since="0.1")
     cpu_cores: float | None = gauge(Unit.CORES, "CPU seconds per second.", since="0.1")
-    cpu_fraction: float | None = gauge(Unit.FRACTION, "cpu_cores by the number of online vCPUs.", since="0.1")
+    cpu_fraction: float | None = gauge(Unit.FRACTION, "CPU seconds per second and online vCPU.", since="0.1")
     delay_fraction: float | None = gauge(
         Unit.FRACTION, "Part of the online vCPUs' time spent ready without a host CPU.", since="0.1"
     )
@@ -406,12 +384,8 @@ class InstanceStats(Record):
     incarnation: str = info("Equal strings: counters can be subtracted.", since="0.1")
     taken: Span
     state: State | None = info("What it is doing.", since="0.1", group=Group.STATE, default=None)
-    native_state: str | None = info(
-        "The hypervisor's own word for it.", since="0.1", group=Group.STATE, default=None
-    )
-    state_reason: str | None = info(
-        "Why it came to that state.", since="0.1", group=Group.STATE, default=None
-    )
+    native_state: str | None = info("The hypervisor's own word for it.", since="0.1", group=Group.STATE, default=None)
+    state_reason: str | None = info("Why it came to that state.", since="0.1", group=Group.STATE, default=None)
     cpu: CpuStats = CpuStats()
     memory: MemoryStats = MemoryStats()
     disks: tuple[DiskStats, ...] = ()
@@ -453,14 +427,10 @@ class Versions:
 
     hvinspect: str = info("Version of hvinspect.", since="0.1")
     driver: str = info("Version of the driver's distribution.", since="0.1")
-    binding: str | None = info(
-        "Version of the vendor's library that the driver uses.", since="0.1", default=None
-    )
+    binding: str | None = info("Version of the vendor's library that the driver uses.", since="0.1", default=None)
     hypervisor: str | None = info("Name of the hypervisor, e.g. QEMU.", since="0.1", default=None)
     hypervisor_version: str | None = info("Version of the hypervisor.", since="0.1", default=None)
-    manager_version: str | None = info(
-        "Version of the daemon in between, e.g. libvirtd.", since="0.1", default=None
-    )
+    manager_version: str | None = info("Version of the daemon in between, e.g. libvirtd.", since="0.1", default=None)
 
 
 @final
@@ -479,9 +449,7 @@ class HostStats(Record):
     iowait_ns: int | None = counter(NS, "CPU time idle while I/O was awaited, all CPUs.", since="0.1")
     memory_total_bytes: int | None = gauge(B, "Memory of the host.", since="0.1")
     memory_free_bytes: int | None = gauge(B, "Memory used for nothing at all.", since="0.1")
-    memory_available_bytes: int | None = gauge(
-        B, "Memory that new work could have without swapping.", since="0.1"
-    )
+    memory_available_bytes: int | None = gauge(B, "Memory that new work could have without swapping.", since="0.1")
     taken: Span
 
 
@@ -508,17 +476,19 @@ class Snapshot:
         Raises:
             InstanceNotFound: several instances have that uuid.
         """
+        uuid = uuid_or_none(key)
         wanted = str(key)
         for stats in self.instances:
             if stats.instance.key == wanted:
                 return stats
-        uuid = key if isinstance(key, UUID) else _uuid_or_none(key)
-        found = [stats for stats in self.instances if uuid is not None and stats.instance.uuid == uuid]
-        if len(found) > 1:
-            keys = ", ".join(printable(stats.instance.key) for stats in found)
-            raise InstanceNotFound(
-                f"uuid {uuid} is that of several instances: ask by key ({keys})", driver=self.driver
-            )
+        if uuid is None:
+            return None
+        found = [stats for stats in self.instances if stats.instance.uuid == uuid]
+        unread = [failure for failure in self.failures if failure.instance.uuid == uuid]
+        if found and len(found) + len(unread) > 1:
+            sharing = [stats.instance for stats in found] + [failure.instance for failure in unread]
+            keys = ", ".join(printable(instance.key) for instance in sharing)
+            raise InstanceNotFound(f"uuid {uuid} is that of several instances: ask by key ({keys})", driver=self.driver)
         return found[0] if found else None
 
     def __getitem__(self, key: str | UUID) -> InstanceStats:
@@ -526,14 +496,19 @@ class Snapshot:
         if found is not None:
             return found
         for failure in self.failures:
-            if str(key) in (failure.instance.key, str(failure.instance.uuid)):
+            if failure.instance.key == str(key) or failure.instance.uuid == (uuid_or_none(key) or key):
                 raise InstanceNotFound(f"nothing was read of {failure}", driver=self.driver)
         raise InstanceNotFound(f"the snapshot has no instance {printable(key)}", driver=self.driver)
 
 
-def _uuid_or_none(text: str) -> UUID | None:
+def uuid_or_none(key: object) -> UUID | None:
+    """The uuid that *key* is or is the text of; None if it is neither."""
+    if isinstance(key, UUID):
+        return key
+    if not isinstance(key, str):
+        raise TypeError(f"an instance is looked up by its key or uuid, not by {type(key).__name__}")
     try:
-        return UUID(text)
+        return UUID(key)
     except ValueError:
         return None
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import difflib
 import types
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ._errors import InvalidTarget
@@ -76,6 +75,8 @@ def parse_options(record: type[T], given: Mapping[str, str | Secret], *, driver:
 def _unknown(name: str, known: list[str], driver: str) -> str:
     if not known:
         return f"driver {driver!r} has no options, so {printable(name)!r} is unknown"
+    import difflib  # only for a mistake
+
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(known))}"
     return f"driver {driver!r} has no option {printable(name)!r}: {hint}"
@@ -87,21 +88,15 @@ def _convert(name: str, value: str | Secret, hint: Any, driver: str) -> Any:
         return value if isinstance(value, Secret) else Secret(value)
     text = value.reveal() if isinstance(value, Secret) else value
     shown = "a secret" if isinstance(value, Secret) else repr(printable(text))
-    try:
+    with contextlib.suppress(ValueError):
         if issubclass(kind, Enum):
             return kind(text)
         if kind is bool:
             return _truth(text)
-        return kind(text) if kind in (str, int, float, Path) else text
-    except ValueError:
-        allowed = (
-            ", ".join(repr(member.value) for member in kind)
-            if issubclass(kind, Enum)
-            else f"a {kind.__name__}"
-        )
-        raise InvalidTarget(
-            f"option {name!r} of driver {driver!r} is {allowed}, not {shown}", driver=driver
-        ) from None
+        return kind(text)
+    # Raised outside, because a ValueError's own text has the value, and the error's context would keep it.
+    allowed = ", ".join(repr(member.value) for member in kind) if issubclass(kind, Enum) else f"a {kind.__name__}"
+    raise InvalidTarget(f"option {name!r} of driver {driver!r} is {allowed}, not {shown}", driver=driver)
 
 
 def _truth(text: str) -> bool:

@@ -22,6 +22,8 @@ from ._model import (
     RateSource,
     Snapshot,
     Span,
+    VcpuState,
+    uuid_or_none,
 )
 from ._text import printable
 
@@ -54,9 +56,7 @@ class RateClock(str, Enum):
 class HostRates(Record):
     """What the host's CPUs did per second."""
 
-    window_ns: int = gauge(
-        Unit.NANOSECONDS, "The time that the rates are means over.", since="0.1", default=0
-    )
+    window_ns: int = gauge(Unit.NANOSECONDS, "The time that the rates are means over.", since="0.1", default=0)
     clock: RateClock = info("The clock of the window.", since="0.1", default=RateClock.UNKNOWN)
     user_cores: float | None = gauge(Unit.CORES, "CPU seconds per second in user mode.", since="0.1")
     system_cores: float | None = gauge(Unit.CORES, "CPU seconds per second in the kernel.", since="0.1")
@@ -77,12 +77,15 @@ class RatesSnapshot:
 
     def get(self, key: str | UUID) -> InstanceRates | None:
         """The rates of the instance of that key or uuid; None if it is not in the later snapshot."""
+        uuid = uuid_or_none(key)
         wanted = str(key)
-        found = [one for one in self.instances if wanted in (one.instance.key, str(one.instance.uuid))]
-        exact = [one for one in found if one.instance.key == wanted]
-        if not exact and len(found) > 1:
-            raise InstanceNotFound(f"uuid {printable(key)} is that of several instances: ask by key")
-        return next(iter(exact or found), None)
+        for one in self.instances:
+            if one.instance.key == wanted:
+                return one
+        found = [one for one in self.instances if uuid is not None and one.instance.uuid == uuid]
+        if len(found) > 1:
+            raise InstanceNotFound(f"uuid {uuid} is that of several instances: ask by key")
+        return found[0] if found else None
 
     def __getitem__(self, key: str | UUID) -> InstanceRates:
         found = self.get(key)
@@ -204,13 +207,9 @@ def _instance_rates(before: InstanceStats | None, after: InstanceStats) -> Insta
         source=RateSource.DERIVED,
         window_ns=window if before is not None else None,
         disks=tuple(
-            _disk_rates(_of_key(before.disks, disk) if before else None, disk, window, whole)
-            for disk in after.disks
+            _disk_rates(_of_key(before.disks, disk) if before else None, disk, window, whole) for disk in after.disks
         ),
-        nics=tuple(
-            _nic_rates(_of_key(before.nics, nic) if before else None, nic, window, whole)
-            for nic in after.nics
-        ),
+        nics=tuple(_nic_rates(_of_key(before.nics, nic) if before else None, nic, window, whole) for nic in after.nics),
         absences=Absences({**ratio.absent, **lists, **({} if before else {"window_ns": _FIRST})}),
         **ratio.values,
     )
@@ -224,12 +223,11 @@ def _of_vcpus(cores: float | Absence, cpu: CpuStats) -> float | Absence:
     return cores / cpu.vcpus_online if cpu.vcpus_online else _NO_VCPUS
 
 
-def _delay_fraction(
-    before: CpuStats | None, after: CpuStats, ratio: _Ratio, window_ns: int
-) -> float | Absence:
+def _delay_fraction(before: CpuStats | None, after: CpuStats, ratio: _Ratio, window_ns: int) -> float | Absence:
     earlier = {vcpu.index: vcpu for vcpu in before.vcpus} if before is not None else {}
     total = 0
-    for vcpu in after.vcpus:
+    online = [vcpu for vcpu in after.vcpus if vcpu.state is not VcpuState.OFFLINE]
+    for vcpu in online:
         old = earlier.get(vcpu.index)
         if before is not None and old is None:
             return _FIRST
@@ -239,7 +237,7 @@ def _delay_fraction(
         if isinstance(delta, Absence):
             return delta
         total += delta
-    if not after.vcpus:
+    if not online:
         return after.why("vcpus") or _NO_VCPUS
     return _of_vcpus(total / window_ns, after)
 
@@ -248,9 +246,7 @@ def _of_key(devices: tuple[Device, ...], wanted: Device) -> Device | None:
     return next((one for one in devices if one.key == wanted.key), None)
 
 
-def _disk_rates(
-    before: DiskStats | None, after: DiskStats, window_ns: int, whole: Absence | None
-) -> DiskRates:
+def _disk_rates(before: DiskStats | None, after: DiskStats, window_ns: int, whole: Absence | None) -> DiskRates:
     ratio = _Ratio(window_ns, whole or _not_comparable(before, after, window_ns))
     for way in ("read", "write"):
         ratio.per_second(f"{way}_bytes_per_s", before, after, f"{way}_bytes")

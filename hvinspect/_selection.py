@@ -42,9 +42,7 @@ class Selection:
             TypeError: it is a single string, or holds something else than keys, uuids and Instances.
         """
         if isinstance(instances, (str, bytes, UUID, Instance)):
-            raise TypeError(
-                f"instances is a collection, not one {type(instances).__name__}: write [{instances!r}]"
-            )
+            raise TypeError(f"instances is a collection, not one {type(instances).__name__}: write [{instances!r}]")
         return cls(None if instances is None else tuple(_named(one) for one in instances))
 
     @property
@@ -57,7 +55,7 @@ class Selection:
         if self._wanted is None:
             return tuple(known), []
         keys: set[str] = set()
-        failures: list[Failure] = []
+        unknown: dict[str, Failure] = {}
         by_key = {one.key for one in known}
         by_uuid: dict[UUID, list[str]] = {}
         for one in known:
@@ -68,8 +66,8 @@ class Selection:
             keys.update(found)
             if not found:
                 detail = "the target has no such instance"
-                failures.append(Failure(instance=want, reason=Reason.NOT_FOUND, detail=detail))
-        return tuple(one for one in known if one.key in keys), failures
+                unknown[want.key] = Failure(instance=want, reason=Reason.NOT_FOUND, detail=detail)
+        return tuple(one for one in known if one.key in keys), list(unknown.values())
 
 
 def _named(one: object) -> Instance:

@@ -51,9 +51,7 @@ def to_dict(stored: Storable) -> dict[str, Any]:
     """*stored* as plain data that json.dumps() takes."""
     kind = _NAMES.get(type(stored))
     if kind is None:
-        raise TypeError(
-            f"to_dict() takes {', '.join(cls.__name__ for cls in _NAMES)}, not {type(stored).__name__}"
-        )
+        raise TypeError(f"to_dict() takes {', '.join(cls.__name__ for cls in _NAMES)}, not {type(stored).__name__}")
     plain: dict[str, Any] = {"schema": SCHEMA, "kind": kind}
     plain.update(_plain(stored))
     return plain
@@ -98,14 +96,14 @@ def from_dict(plain: Mapping[str, Any]) -> Restored:
     Raises:
         ReplyInvalid: it is no such data, is of a newer schema, or misses what a record cannot be without.
     """
+    if not isinstance(plain, Mapping):
+        raise ReplyInvalid(f"this is no record of hvinspect: it is {type(plain).__name__}")
     kind = _KINDS.get(str(plain.get("kind")))
     if kind is None:
         raise ReplyInvalid(f"this is no record of hvinspect: its kind is {printable(plain.get('kind'))!r}")
     schema = plain.get("schema")
-    if not isinstance(schema, int) or schema > SCHEMA:
-        raise ReplyInvalid(
-            f"schema {printable(schema)!r} is not one that this version reads (up to {SCHEMA})"
-        )
+    if type(schema) is not int or not 1 <= schema <= SCHEMA:
+        raise ReplyInvalid(f"schema {printable(schema)!r} is not one that this version reads (up to {SCHEMA})")
     counts = _Counts()
     try:
         restored = _READERS[kind]({k: v for k, v in plain.items() if k not in ("schema", "kind")}, counts)
@@ -148,14 +146,15 @@ def _reader(hint: Any) -> Reader:
     if issubclass(hint, Enum):
         return _enum(hint)
     if hint is UUID:
-        return lambda value, counts: UUID(value)
+        return lambda value, counts: UUID(_text(value, counts))
     return _exactly((int, float) if hint is float else (hint,))
 
 
 def _exactly(kinds: tuple[type[Any], ...]) -> Reader:
     def read(value: Any, counts: _Counts) -> Any:
         if type(value) not in kinds:
-            raise TypeError(f"{value!r} is not {' or '.join(kind.__name__ for kind in kinds)}")
+            expected = " or ".join(kind.__name__ for kind in kinds)
+            raise TypeError(f"{expected} is expected, not {type(value).__name__}")
         return value
 
     return read
@@ -166,18 +165,18 @@ def _optional(inner: Reader) -> Reader:
 
 
 def _tuple(inner: Reader) -> Reader:
-    return lambda value, counts: tuple(inner(one, counts) for one in value)
+    return lambda value, counts: tuple(inner(one, counts) for one in _list(value, counts))
 
 
 def _pair(inner: tuple[Reader, ...]) -> Reader:
-    return lambda value, counts: tuple(read(one, counts) for read, one in zip(inner, value, strict=True))
+    return lambda value, counts: tuple(read(one, counts) for read, one in zip(inner, _list(value, counts), strict=True))
 
 
 def _enum(kind: type[Enum]) -> Reader:
     known = {member.value: member for member in kind}
 
     def read(value: Any, counts: _Counts) -> Any:
-        member = known.get(value)
+        member = known.get(_text(value, counts))
         if member is None:
             counts.values += 1
             return known["unknown"]
@@ -186,14 +185,16 @@ def _enum(kind: type[Enum]) -> Reader:
     return read
 
 
+_list = _exactly((list, tuple))
+_text = _exactly((str,))
+_reason = _enum(Reason)
 _READERS = {kind: _record_reader(kind) for kind in _KINDS.values()}
 
 
 def _absences(value: Any, counts: _Counts) -> Absences:
-    reason = _enum(Reason)
-    return Absences(
-        {
-            name: Absence(reason(one["reason"], counts), str(one.get("detail", "")))
-            for name, one in value.items()
-        }
-    )
+    return Absences({_text(name, counts): _absence(one, counts) for name, one in value.items()})
+
+
+def _absence(value: Any, counts: _Counts) -> Absence:
+    counts.keys += len(value.keys() - {"reason", "detail"})
+    return Absence(_reason(value["reason"], counts), _text(value.get("detail", ""), counts))

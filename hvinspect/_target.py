@@ -12,7 +12,8 @@ from ._text import printable
 __all__ = ["Secret", "Target"]
 
 _DRIVER_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-_USERINFO_PASSWORD = re.compile(r"(?<=//)([^/@:]*):[^/@]*@")
+# Up to the last "@" there is: who types a password does not always encode the "/" and "@" in it.
+_USERINFO_PASSWORD = re.compile(r"(?<=//)([^/@:]*):.*@", re.DOTALL)
 _LONGEST = 4096
 # What operators type when they mean libvirt.
 _LIBVIRT_SCHEMES = frozenset(
@@ -69,12 +70,10 @@ class Target:
                 f"target {shown!r} names no driver: write DRIVER:REST, for instance libvirt:qemu:///system",
                 target=shown,
             )
-        if rest.startswith("//") and driver.partition("+")[0] in _LIBVIRT_SCHEMES:
+        if rest.startswith("//") and driver.partition("+")[0].lower() in _LIBVIRT_SCHEMES:
             raise InvalidTarget(f"{shown} is a libvirt URI: use libvirt:{shown}", target=shown)
         if not _DRIVER_NAME.fullmatch(driver):
-            raise InvalidTarget(
-                f"target {shown!r}: {printable(driver)!r} cannot be a driver's name", target=shown
-            )
+            raise InvalidTarget(f"target {shown!r}: {printable(driver)!r} cannot be a driver's name", target=shown)
         return cls(driver, rest)
 
     def __str__(self) -> str:

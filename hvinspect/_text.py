@@ -5,19 +5,18 @@ from __future__ import annotations
 __all__ = ["printable"]
 
 _LIMIT = 200
-# Bidirectional controls reorder what a terminal shows; str.isprintable() already rejects the rest.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def printable(text: object, *, limit: int = _LIMIT) -> str:
     """*text* on one line, control characters escaped, no longer than *limit* characters."""
     raw = str(text)
-    shown = raw[:limit]
-    if not (shown.isascii() and shown.isprintable()):
+    shown = raw[: limit + 1]
+    # Not printable are the bidirectional controls too, which reorder what a terminal shows.
+    if not shown.isprintable():
         shown = "".join(
             character
-            if character.isprintable() and character not in _BIDI
+            if character.isprintable()
             else character.encode("unicode_escape", "backslashreplace").decode("ascii")
             for character in shown
         )
-    return shown + "…" if len(raw) > limit else shown
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"

@@ -51,7 +51,10 @@ class Task(Generic[T]):
             self.abandon()
             raise DeadlineExceeded(f"{self._what} did not answer in time")
         if self._error is not None:
-            raise self._error
+            try:
+                raise self._error
+            finally:
+                del self  # as in _run()
         return self._result[0]
 
     def abandon(self) -> None:
@@ -67,6 +70,7 @@ class Task(Generic[T]):
         finally:
             self._function = None
             self._workers._end(self)
+            del self  # else the error's traceback holds the task, and that the error
 
 
 @final
@@ -88,8 +92,9 @@ class Workers:
         """Run *function* on a thread of its own; *what* names it in errors.
 
         Raises:
-            DeadlineExceeded: as many as may be were under way until the deadline.
+            DeadlineExceeded: as many as may be were under way until the deadline, or it has passed.
         """
+        deadline.check(what)
         if not self._slots.acquire(timeout=deadline.remaining):
             raise DeadlineExceeded(f"{what} was not begun: {self.stuck} earlier calls have not come back")
         task = Task(self, function, what)

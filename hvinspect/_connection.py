@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import logging
+import sys
 import threading
+import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import TracebackType
-from typing import Self, TypeVar, final
+from typing import Any, Self, TypeVar, final
 from uuid import UUID
 
 from . import _fork
 from ._absence import Absence, Reason
 from ._capabilities import Capabilities
 from ._deadline import Deadline
-from ._errors import AccessDenied, ConnectionLost, DeadlineExceeded, Error, InvalidTarget, ReplyInvalid
+from ._errors import AccessDenied, ConnectionLost, DeadlineExceeded, Error, InvalidTarget
 from ._fields import DEFAULT_GROUPS, Group
 from ._health import Health, Tally
+from ._live import Live, errors_of, expect, foreign_errors
+from ._log import logger
 from ._model import Failure, HostStats, Instance, InstanceStats, Snapshot, Versions
 from ._options import parse_options
 from ._registry import LoadedDriver, load
@@ -40,7 +43,6 @@ from .driver import (
 __all__ = ["Connection", "connect"]
 
 T = TypeVar("T")
-_log = logging.getLogger("hvinspect")
 _GAVE_NOTHING = Absence(Reason.FAILED, "the driver gave nothing of it")
 _OVER = Absence(Reason.TIMED_OUT, "the time was over before it was read")
 _REASONS: dict[type[Error], Reason] = {DeadlineExceeded: Reason.TIMED_OUT, AccessDenied: Reason.DENIED}
@@ -61,7 +63,7 @@ def connect(target: str, *, timeout: float = 10.0, options: Mapping[str, str | S
     """
     deadline = Deadline.after(timeout)
     parsed = Target.parse(target)
-    with _named(parsed):
+    with errors_of(parsed):
         loaded = load(parsed.driver)
     if parsed.rest.startswith("//") and not loaded.driver.takes_urls:
         raise InvalidTarget(
@@ -69,10 +71,15 @@ def connect(target: str, *, timeout: float = 10.0, options: Mapping[str, str | S
             driver=parsed.driver,
             target=str(parsed),
         )
-    with _named(parsed):
+    with errors_of(parsed):
         values = parse_options(loaded.driver.Options, options or {}, driver=parsed.driver)
     connection = Connection(parsed, loaded, values)
-    connection._attempt(lambda live: None, deadline)
+    try:
+        with errors_of(parsed):
+            connection._announce(connection._obtain(deadline))
+    except BaseException:
+        connection._give_up()  # what opens too late is then closed at once
+        raise
     return connection
 
 
@@ -87,6 +94,7 @@ class Connection:
         self._options = options
         self._tally = Tally()
         self._closed = False
+        self._memory: dict[str, Any] = {}
         self._after_fork()
         _fork.watch(self)
 
@@ -94,9 +102,9 @@ class Connection:
         """Start anew: what was inherited over a fork is the parent's, its locks included."""
         _fork.keep(getattr(self, "_live", None))
         self._lock = threading.Lock()
-        self._live: _Live | None = None
-        self._opening: Task[_Live] | None = None
-        self._announced = False
+        self._live: Live | None = None
+        self._opening: Task[Live] | None = None
+        self._announced = self._told_stuck = False
         self._openers = Workers("hvinspect-open", limit=1)
         concurrency = self._loaded.driver.concurrency
         self._workers = Workers(f"hvinspect-{self._target.driver}", limit=concurrency)
@@ -141,7 +149,7 @@ class Connection:
         request = HostRequest(deadline=deadline.earlier(_MARGIN))
         return self._attempt(
             lambda live: self._call(
-                live, lambda driver: _expect(HostStats, driver.host(request)), deadline, "host statistics"
+                live, lambda driver: expect(HostStats, driver.host(request)), deadline, "host statistics"
             ),
             deadline,
         )
@@ -156,7 +164,7 @@ class Connection:
         request = ProvidesRequest(deadline=deadline.earlier(_MARGIN))
         given = self._attempt(
             lambda live: self._call(
-                live, lambda driver: _expect(Mapping, driver.provides(request)), deadline, "capabilities"
+                live, lambda driver: expect(Mapping, driver.provides(request)), deadline, "capabilities"
             ),
             deadline,
         )
@@ -167,19 +175,24 @@ class Connection:
         live = self._live
         return self._tally.health(
             connected=live is not None,
-            stuck_calls=self._workers.stuck + self._lent.stuck + self._openers.stuck,
+            stuck_calls=self._stuck_calls,
             quarantined=_quarantined(live.driver) if live else (),
         )
 
     def close(self, timeout: float = 2.0) -> None:
         """Let go of the hypervisor, waiting up to *timeout* seconds for calls under way. May be called twice."""
         deadline = Deadline.after(timeout)
+        live = self._give_up()
+        if live is not None:
+            live.closed.wait(deadline.remaining)
+
+    def _give_up(self) -> Live | None:
         with self._lock:
             self._closed = True
             live, self._live = self._live, None
         if live is not None:
             live.retire()
-            live.closed.wait(deadline.remaining)
+        return live
 
     def __enter__(self) -> Self:
         return self
@@ -189,16 +202,22 @@ class Connection:
     ) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        live: Live | None = getattr(self, "_live", None)
+        if live is not None and not sys.is_finalizing():
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=1)
+            live.retire()
+
     def __repr__(self) -> str:
         return f"<Connection to {self.target}{' (closed)' if self._closed else ''}>"
 
     # -- the life of the native connection
 
-    def _attempt(self, function: Callable[[_Live], T], deadline: Deadline) -> T:
+    def _attempt(self, function: Callable[[Live], T], deadline: Deadline) -> T:
         """Run *function* on the open driver; once more on a new one if the connection turns out to be lost."""
         self._tally.calls += 1
         try:
-            with _named(self._target):
+            with errors_of(self._target):
                 try:
                     return self._announce_after(function, self._obtain(deadline))
                 except ConnectionLost:
@@ -207,24 +226,41 @@ class Connection:
                     return self._announce_after(function, self._obtain(deadline))
         except DeadlineExceeded:
             self._tally.timeouts += 1
+            self._tell_stuck()
             raise
 
-    def _announce_after(self, function: Callable[[_Live], T], live: _Live) -> T:
+    def _announce_after(self, function: Callable[[Live], T], live: Live) -> T:
         """Run *function*; only what has worked is called connected, so that a flapping one fills no log."""
         result = function(live)
+        self._announce(live)
+        return result
+
+    def _announce(self, live: Live) -> None:
         with self._lock:
             news = self._live is live and not self._announced
             if news:
                 self._announced = True
         if news:
-            _log.info("connected to %s", self._target)
-        return result
+            logger().info("connected to %s", self._target)
+        if self._told_stuck and not self._stuck_calls:
+            self._told_stuck = False
+            logger().info("all calls of %s have come back", self._target)
 
-    def _obtain(self, deadline: Deadline) -> _Live:
+    def _tell_stuck(self) -> None:
+        stuck = self._stuck_calls
+        if stuck and not self._told_stuck:
+            self._told_stuck = True
+            logger().warning("%d call(s) of %s are stuck: abandoned, and not come back", stuck, self._target)
+
+    @property
+    def _stuck_calls(self) -> int:
+        return self._workers.stuck + self._lent.stuck + self._openers.stuck
+
+    def _obtain(self, deadline: Deadline) -> Live:
         while True:
             with self._lock:
                 if self._closed:
-                    raise ConnectionLost("the connection was closed by close()")
+                    raise _closed()
                 if self._live is not None:
                     return self._live
                 opening, joined = self._opening, self._opening is not None
@@ -237,22 +273,24 @@ class Connection:
                 if not joined or deadline.passed:
                     raise
 
-    def _start_opening(self, deadline: Deadline) -> Task[_Live]:
-        request = OpenRequest(target=self._target, options=self._options, deadline=deadline, workers=self._lent)
+    def _start_opening(self, deadline: Deadline) -> Task[Live]:
+        request = OpenRequest(
+            target=self._target, options=self._options, deadline=deadline, workers=self._lent, memory=self._memory
+        )
         return self._openers.start(lambda: self._open(request), deadline, f"opening {self._target}")
 
-    def _open(self, request: OpenRequest) -> _Live:
+    def _open(self, request: OpenRequest) -> Live:
         """Runs on a worker; who waits for it may have gone when it ends."""
         try:
-            with _foreign_errors(self._target.driver):
-                driver = _expect(Driver, self._loaded.driver.open(request))
+            with foreign_errors(self._target.driver):
+                driver = expect(Driver, self._loaded.driver.open(request))
                 try:
-                    origin = _expect(Origin, driver.origin(OriginRequest(deadline=request.deadline)))
+                    origin = expect(Origin, driver.origin(OriginRequest(deadline=request.deadline)))
                 except BaseException:
                     with contextlib.suppress(Exception):  # what went wrong before is what matters
                         driver.close()
                     raise
-            live = _Live(driver, self._versions(origin), origin)
+            live = Live(driver, self._versions(origin), origin)
         except BaseException:
             with self._lock:
                 self._opening = None
@@ -263,7 +301,7 @@ class Connection:
                 self._live = live
         if self._closed:
             live.retire()
-            raise ConnectionLost("the connection was closed by close() while it was opened")
+            raise _closed()
         self._tally.opened()
         return live
 
@@ -277,30 +315,30 @@ class Connection:
             manager_version=origin.manager_version,
         )
 
-    def _lost(self, live: _Live, error: ConnectionLost) -> None:
+    def _lost(self, live: Live, error: ConnectionLost) -> None:
         with self._lock:
             first = self._live is live
             news = first and self._announced
             if first:
                 self._live, self._announced = None, False
         if news:
-            _log.warning("lost the connection to %s: %s", self._target, printable(error))
+            logger().warning("lost the connection to %s: %s", self._target, printable(error))
         if first:
             live.retire()
 
     # -- calls of the driver's hooks
 
-    def _call(self, live: _Live, hook: Callable[[Driver], T], deadline: Deadline, what: str) -> T:
+    def _call(self, live: Live, hook: Callable[[Driver], T], deadline: Deadline, what: str) -> T:
         try:
             return self._start(live, hook, deadline, what).result(deadline)
         except ConnectionLost as error:
             self._lost(live, error)
             raise
 
-    def _start(self, live: _Live, hook: Callable[[Driver], T], deadline: Deadline, what: str) -> Task[T]:
+    def _start(self, live: Live, hook: Callable[[Driver], T], deadline: Deadline, what: str) -> Task[T]:
         return self._workers.start(lambda: live.run(hook, self._target.driver), deadline, f"{what} of {self._target}")
 
-    def _snapshot(self, live: _Live, selection: Selection, groups: frozenset[Group], deadline: Deadline) -> Snapshot:
+    def _snapshot(self, live: Live, selection: Selection, groups: frozenset[Group], deadline: Deadline) -> Snapshot:
         watch = Stopwatch()
         inventory = InventoryRequest(deadline=deadline.earlier(_MARGIN))
         known = (
@@ -329,7 +367,7 @@ class Connection:
             sources=tuple((group, sources[group]) for group in Group if group in groups and group in sources),
         )
 
-    def _read(self, live: _Live, request: ReadRequest, deadline: Deadline) -> dict[str, InstanceStats | Failure]:
+    def _read(self, live: Live, request: ReadRequest, deadline: Deadline) -> dict[str, InstanceStats | Failure]:
         """One result for each instance of *request*, whatever the driver does."""
         arrived: list[InstanceStats | Failure] = []
 
@@ -337,7 +375,7 @@ class Connection:
             for one in driver.read(request):
                 if deadline.passed:
                     return
-                arrived.append(_expect((InstanceStats, Failure), one))
+                arrived.append(expect((InstanceStats, Failure), one))
 
         try:
             self._start(live, collect, deadline, "statistics").result(deadline)
@@ -348,7 +386,9 @@ class Connection:
                 raise
             missing = Absence(Reason.FAILED, f"the connection was lost: {printable(error)}")
         except Error as error:
-            self._tally.timeouts += isinstance(error, DeadlineExceeded)
+            if isinstance(error, DeadlineExceeded):
+                self._tally.timeouts += 1
+                self._tell_stuck()
             missing = Absence(_REASONS.get(type(error), Reason.FAILED), printable(error))
         asked = {instance.key: instance for instance in request.instances}
         collected: dict[str, InstanceStats | Failure] = {}
@@ -363,75 +403,17 @@ class Connection:
         return collected
 
 
-class _Live:
-    """One open driver and the calls under way on it; closed when it is retired and the last of them has ended."""
-
-    def __init__(self, driver: Driver, versions: Versions, origin: Origin) -> None:
-        self.driver = driver
-        self.versions = versions
-        self.origin = origin
-        self.closed = threading.Event()
-        self._lock = threading.Lock()
-        self._running = 0
-        self._retired = False
-
-    def run(self, hook: Callable[[Driver], T], driver_name: str) -> T:
-        with self._lock:
-            if self._retired:
-                raise ConnectionLost("the connection was given up")
-            self._running += 1
-        try:
-            with _foreign_errors(driver_name):
-                return hook(self.driver)
-        finally:
-            self._leave()
-
-    def retire(self) -> None:
-        """Close as soon as nothing runs on it any more; does not wait."""
-        with self._lock:
-            if self._retired:
-                return
-            self._retired = True
-            idle = self._running == 0
-        if idle:
-            self._start_closing()
-
-    def _leave(self) -> None:
-        with self._lock:
-            self._running -= 1
-            last = self._retired and self._running == 0
-        if last:
-            self._start_closing()
-
-    def _start_closing(self) -> None:
-        # On a thread of its own: whoever retires it, or ends the last call on it, has a deadline.
-        try:
-            threading.Thread(target=self._close, name="hvinspect-close", daemon=True).start()
-        except RuntimeError:  # no thread is started any more while the interpreter ends; the kernel closes it then
-            self.closed.set()
-
-    def _close(self) -> None:
-        try:
-            self.driver.close()
-        except Exception as error:  # it is going away in any case
-            _log.debug("closing failed: %s", printable(repr(error)))
-        finally:
-            self.closed.set()
-
-
-def _expect(kind: type[T] | tuple[type[T], ...], given: T) -> T:
-    """*given*, which a driver says is of *kind*: its annotations may lie."""
-    if not isinstance(given, kind):
-        kinds = kind if isinstance(kind, tuple) else (kind,)
-        raise TypeError(f"{' or '.join(one.__name__ for one in kinds)} is expected, not {type(given).__name__}")
-    return given
+def _closed() -> ConnectionLost:
+    error = ConnectionLost("the connection was closed by close()")
+    error.retryable = False  # of this one: trying again is no use
+    return error
 
 
 def _by_key(given: Iterable[Instance]) -> tuple[Instance, ...]:
     """The instances of an inventory; of those with one key the first."""
     by_key: dict[str, Instance] = {}
     for one in given:
-        by_key.setdefault(_expect(Instance, one).key, one)
+        by_key.setdefault(expect(Instance, one).key, one)
     return tuple(by_key.values())
 
 
@@ -439,38 +421,5 @@ def _quarantined(driver: Driver) -> tuple[str, ...]:
     try:
         return tuple(driver.quarantined())
     except Exception as error:  # health() is asked when things go wrong, and never fails itself
-        _log.debug("the driver does not tell what is in quarantine: %s", printable(repr(error)))
+        logger().debug("the driver does not tell what is in quarantine: %s", printable(repr(error)))
         return ()
-
-
-class _named:
-    """Errors that pass leave with the driver's name and the target in them."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Error):
-            error.driver = error.driver or self._target.driver
-            error.target = error.target or str(self._target)
-
-
-class _foreign_errors:
-    """What a driver raises besides hvinspect's own errors is its mistake, and becomes ReplyInvalid."""
-
-    def __init__(self, driver_name: str) -> None:
-        self._driver_name = driver_name
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        # SystemExit too: a driver does not end the program that imported us.
-        if error is not None and not isinstance(error, Error):
-            raise ReplyInvalid(
-                f"driver {self._driver_name!r} failed on what it got: {printable(repr(error))}",
-                driver=self._driver_name,
-            ) from error

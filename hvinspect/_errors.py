@@ -27,7 +27,8 @@ class Error(Exception):
     """
 
     code: ClassVar[str] = "error"
-    retryable: ClassVar[bool] = False
+    #: Is the same call worth trying again later?
+    retryable: bool = False
 
     #: Name of the driver that was at work, if one was.
     driver: str | None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, final
 
 from ._errors import DriverNotFound, DriverUnavailable
 from ._fields import info, record
@@ -50,6 +49,7 @@ class LoadedDriver(NamedTuple):
     distribution: str
 
 
+@final
 @record
 class DriverStatus:
     """One driver that is known here."""
@@ -86,9 +86,7 @@ def load(name: str) -> LoadedDriver:
     built_in = _BUILT_IN.get(name)
     if len(claims) + (built_in is not None) > 1:
         claimants = [_distribution(entry) for entry in claims] + (["hvinspect itself"] if built_in else [])
-        raise DriverNotFound(
-            f"driver {name!r} is claimed by {' and by '.join(claimants)}: uninstall one", driver=name
-        )
+        raise DriverNotFound(f"driver {name!r} is claimed by {' and by '.join(claimants)}: uninstall one", driver=name)
     if built_in is not None:
         return LoadedDriver(_load_built_in(name, built_in), f"hvinspect {__version__}")
     if claims:
@@ -114,7 +112,7 @@ def _status(name: str) -> DriverStatus:
 def _load_built_in(name: str, built_in: _BuiltIn) -> type[Driver]:
     try:
         driver = getattr(import_module(built_in.module), built_in.driver)
-    except ImportError as exc:
+    except Exception as exc:  # a broken binding raises anything; only this driver is lost
         remedy = f"; install it with: pip install 'hvinspect[{built_in.extra}]'" if built_in.extra else ""
         needs = f" ({built_in.system})" if built_in.system else ""
         raise DriverUnavailable(
@@ -137,9 +135,7 @@ def _load_entry_point(entry: EntryPoint) -> type[Driver]:
 def _checked(name: str, driver: object) -> type[Driver]:
     if isinstance(driver, type) and issubclass(driver, Driver):
         return driver
-    raise DriverUnavailable(
-        f"driver {name!r} is {driver!r}, not a subclass of hvinspect.driver.Driver", driver=name
-    )
+    raise DriverUnavailable(f"driver {name!r} is {driver!r}, not a subclass of hvinspect.driver.Driver", driver=name)
 
 
 def _entry_points() -> tuple[EntryPoint, ...]:
@@ -154,6 +150,8 @@ def _distribution(entry: EntryPoint) -> str:
 
 def _unknown(name: str) -> str:
     names = sorted({*_registered, *_BUILT_IN, *(entry.name for entry in _entry_points())})
+    import difflib
+
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
     return f"there is no driver {printable(name)!r}: {hint}"

@@ -100,9 +100,9 @@ class Workers:
         task = Task(self, function, what)
         try:
             threading.Thread(target=task._run, name=self._name, daemon=True).start()
-        except BaseException:
+        except RuntimeError as exc:  # no more threads are to be had
             self._slots.release()
-            raise
+            raise DeadlineExceeded(f"{what} was not begun: {exc}") from exc
         return task
 
     def call(self, function: Callable[[], T], deadline: Deadline, what: str) -> T:

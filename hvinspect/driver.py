@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import field
 from typing import Any, ClassVar, Self, final
 
 from ._absence import NOTHING_ABSENT, UNEXPLAINED, Absence, Absences, Reason, Record
@@ -71,7 +71,7 @@ DRIVER_API = 1
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpenRequest:
     """What open() is asked for."""
 
@@ -81,10 +81,12 @@ class OpenRequest:
     deadline: Deadline
     #: For calls that the driver wants to overlap or to give up by itself.
     workers: Workers
+    #: What the driver wants to know again when a lost connection is opened anew: one for each Connection, kept by it.
+    memory: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class InventoryRequest:
     """What inventory() is asked for."""
 
@@ -92,7 +94,7 @@ class InventoryRequest:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadRequest:
     """What read() is asked for."""
 
@@ -103,7 +105,7 @@ class ReadRequest:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HostRequest:
     """What host() is asked for."""
 
@@ -111,7 +113,7 @@ class HostRequest:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProvidesRequest:
     """What provides() is asked for."""
 
@@ -119,7 +121,7 @@ class ProvidesRequest:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OriginRequest:
     """What origin() is asked for."""
 
@@ -127,7 +129,7 @@ class OriginRequest:
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Origin:
     """Where a driver's numbers come from, so that a consumer can check instead of trusting."""
 
@@ -175,7 +177,7 @@ class Driver(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the connection. Called once, when nothing else runs or all that runs is stuck."""
+        """Let go of the connection. Called once, on a thread of its own, when no hook runs on it any more."""
 
     def host(self, request: HostRequest) -> HostStats:
         """The host's own numbers.

@@ -43,15 +43,16 @@ for _field in CATALOGUE.values():
 
 
 def samples(snapshot: Snapshot) -> Iterator[Sample]:
-    """Every value that is there; None is never a sample."""
+    """Every value that is there; None is never a sample.
+
+    Rates are not: ``rates()`` gives them in one shape, whether derived or supplied.
+    """
     for stats in snapshot:
         for name, device, part in _parts(stats):
             for field in _BY_RECORD[name]:
                 value = getattr(part, field.name)
-                if value is not None:
-                    yield Sample(
-                        field=field, value=value, instance=stats.instance, device=device, taken=stats.taken
-                    )
+                if value is not None and (value != () or part.why(field.name) is None):
+                    yield Sample(field=field, value=value, instance=stats.instance, device=device, taken=stats.taken)
 
 
 def absences(snapshot: Snapshot) -> Iterator[Missing]:

@@ -238,6 +238,9 @@ def test_a_wrong_driver_fails_the_check(case: Case, monkeypatch: pytest.MonkeyPa
         for owner, name, broken in case.broken:
             monkeypatch.setattr(owner, name, broken)
         found = result(target, case, **more)
+    monkeypatch.undo()
+    while wrong.left_open:
+        wrong.left_open.pop().close()
     assert found.outcome is Outcome.FAILED, found
     assert all("expected" in detail or detail == "... and more" for detail in found.details), found
     assert any(all(word in detail for word in case.says) for detail in found.details), found

@@ -136,13 +136,6 @@ def test_the_default_groups_are_those_of_the_design() -> None:
     assert {group.value for group in hvinspect.DEFAULT_GROUPS} == {"state", "cpu", "memory", "disk", "nic"}
 
 
-def test_every_public_name_is_there_and_listed() -> None:
-    public = {
-        name for name, value in vars(hvinspect).items() if not name.startswith("_") and not inspect.ismodule(value)
-    }
-    assert public | {"__version__"} == set(hvinspect.__all__)
-
-
 def _hint(field: Field) -> Any:
     records = {kind: name for name, kind in _short_names().items()}
     owner = next(kind for kind, name in records.items() if name == field.record)

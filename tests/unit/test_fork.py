@@ -221,6 +221,7 @@ def test_a_connection_that_is_gone_is_not_watched_any_more() -> None:
         assert connection in _fork._watched
         before = len(_fork._watched)
         connection.close()
+        toy.connections.clear()
         del connection
         gc.collect()
     assert len(_fork._watched) < before

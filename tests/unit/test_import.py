@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import subprocess
 import sys
 
 import pytest
 
+import hvinspect
 from tests.unit.toy import LONG
 
 VENDORS = ["libvirt", "libvirtmod", "lxml", "click", "rich", "requests", "pyVmomi", "XenAPI"]
@@ -28,7 +31,7 @@ def loaded(program: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def modules() -> set[str]:
-    return loaded("import hvinspect")
+    return loaded("import hvinspect; hvinspect.Connection")
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -57,9 +60,27 @@ def test_importing_writes_nothing_and_starts_no_thread() -> None:
 
 
 def test_a_warning_of_the_library_does_not_reach_stderr() -> None:
-    program = "import hvinspect, logging; logging.getLogger('hvinspect').warning('lost')"
+    program = "from hvinspect._log import logger; logger().warning('lost')"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=LONG)
     assert ended.stderr == b""
+
+
+def test_the_face_lists_its_names_three_times_alike() -> None:
+    imported = {
+        alias.name
+        for node in ast.walk(ast.parse(inspect.getsource(hvinspect)))
+        if isinstance(node, ast.ImportFrom) and node.level == 1
+        for alias in node.names
+    }
+    homes = {name for names in hvinspect._HOMES.values() for name in names.split()}
+    assert imported == set(hvinspect.__all__) == homes | {"__version__"}
+    for name in hvinspect.__all__:
+        assert getattr(hvinspect, name) is not None
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'conect'"):
+        hvinspect.conect  # noqa: B018  # the access is the test
 
 
 def test_importing_installs_no_signal_handler() -> None:

@@ -49,6 +49,7 @@ class Hooks:
     quarantined: Callable[[], Any] = lambda: ()
     opened: list[Driver] = field(default_factory=list)
     closed: list[Driver] = field(default_factory=list)
+    connections: list[Connection] = field(default_factory=list)
     #: Set at the end of the test, so that what hangs then ends.
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -58,7 +59,15 @@ class Hooks:
 
     def connect(self, *, timeout: float = LONG, concurrency: int = 4) -> Connection:
         """A connection to a driver of these hooks."""
-        return connect(f"{self.driver(concurrency=concurrency)}:here", timeout=timeout)
+        connection = connect(f"{self.driver(concurrency=concurrency)}:here", timeout=timeout)
+        self.connections.append(connection)
+        return connection
+
+    def end(self) -> None:
+        """End what hangs, and close what the test left open."""
+        self.released.set()
+        for connection in self.connections:
+            connection.close()
 
     def driver(self, *, concurrency: int = 4) -> str:
         """The name that a driver of these hooks is registered by."""
@@ -116,4 +125,4 @@ def hooks(**replaced: Any) -> Iterator[Hooks]:
     try:
         yield made
     finally:
-        made.released.set()
+        made.end()

@@ -284,7 +284,7 @@ class DirtyRate(Record):
 
     status: DirtyRateStatus | None = info("How far the measurement is.", since="0.1", default=None)
     mode: str | None = info("How it is measured: page-sampling, dirty-ring, ...", since="0.1", default=None)
-    started_host_s: int | None = info("Its start, in seconds of the hypervisor's own clock.", since="0.1", default=None)
+    started_host_ns: int | None = gauge(NS, "Its start, by the hypervisor's own clock.", since="0.1")
     period_ns: int | None = gauge(NS, "Length of the measurement.", since="0.1")
     memory_bytes_per_s: int | None = gauge(Unit.BYTES_PER_SECOND, "Memory dirtied per second.", since="0.1")
     vcpus: tuple[VcpuDirtyRate, ...] = ()
@@ -438,6 +438,7 @@ class Versions:
 class HostStats(Record):
     """The host itself."""
 
+    incarnation: str = info("Equal strings: counters can be subtracted.", since="0.1")
     hostname: str | None = info("Its name.", since="0.1", default=None)
     uuid: UUID | None = info("Its UUID, as the hypervisor gives it.", since="0.1", default=None)
     hypervisor: str | None = info("Name of the hypervisor.", since="0.1", default=None)

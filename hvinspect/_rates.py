@@ -56,7 +56,7 @@ class RateClock(str, Enum):
 class HostRates(Record):
     """What the host's CPUs did per second."""
 
-    window_ns: int = gauge(Unit.NANOSECONDS, "The time that the rates are means over.", since="0.1", default=0)
+    window_ns: int | None = gauge(Unit.NANOSECONDS, "The time that the rates are means over.", since="0.1")
     clock: RateClock = info("The clock of the window.", since="0.1", default=RateClock.UNKNOWN)
     user_cores: float | None = gauge(Unit.CORES, "CPU seconds per second in user mode.", since="0.1")
     system_cores: float | None = gauge(Unit.CORES, "CPU seconds per second in the kernel.", since="0.1")
@@ -132,7 +132,7 @@ def _window(before: Span, after: Span) -> tuple[int, RateClock]:
         window, clock = after.started_monotonic_ns - before.started_monotonic_ns, RateClock.MONOTONIC
     else:
         window, clock = after.started_unix_ns - before.started_unix_ns, RateClock.WALL
-    if window < 0:
+    if window < 0 and clock is RateClock.MONOTONIC:
         raise ValueError("the second reading is older than the first")
     return window, clock
 
@@ -152,6 +152,10 @@ class _Ratio:
             self.absent[name] = value
         else:
             self.values[name] = value
+
+    def put_window(self, *, known: bool) -> None:
+        """The window itself; it is missing if there is no earlier sample, or no clock to measure it with."""
+        self.put("window_ns", self.window_ns if known and self.window_ns >= 0 else self._whole or _FIRST)
 
     def delta(self, before: Any, after: Any, field: str) -> int | Absence:
         """How much the counter *field* grew between two records, or why that cannot be said."""
@@ -184,6 +188,8 @@ def _not_comparable(before: Any, after: Any, window_ns: int) -> Absence | None:
         return _FIRST
     if before.incarnation != after.incarnation:
         return _CHANGED
+    if window_ns < 0:
+        return Absence(Reason.UNKNOWN, "the wall clock was set back between two boots")
     if window_ns < _SHORTEST_NS:
         return Absence(Reason.TOO_CLOSE, f"the samples are {window_ns} ns apart")
     return None
@@ -195,6 +201,7 @@ def _instance_rates(before: InstanceStats | None, after: InstanceStats) -> Insta
     window = _window(before.taken, after.taken)[0] if before is not None else 0
     whole = _not_comparable(before, after, window)
     ratio = _Ratio(window, whole)
+    ratio.put_window(known=before is not None)
     early = before.cpu if before is not None else None
     cpu = ratio.delta(early, after.cpu, "time_ns")
     cores = cpu if isinstance(cpu, Absence) else cpu / window
@@ -205,12 +212,11 @@ def _instance_rates(before: InstanceStats | None, after: InstanceStats) -> Insta
     return InstanceRates(
         instance=after.instance,
         source=RateSource.DERIVED,
-        window_ns=window if before is not None else None,
         disks=tuple(
             _disk_rates(_of_key(before.disks, disk) if before else None, disk, window, whole) for disk in after.disks
         ),
         nics=tuple(_nic_rates(_of_key(before.nics, nic) if before else None, nic, window, whole) for nic in after.nics),
-        absences=Absences({**ratio.absent, **lists, **({} if before else {"window_ns": _FIRST})}),
+        absences=Absences({**ratio.absent, **lists}),
         **ratio.values,
     )
 
@@ -265,9 +271,9 @@ def _nic_rates(before: NicStats | None, after: NicStats, window_ns: int, whole: 
 
 def _host_rates(before: HostStats, after: HostStats) -> HostRates:
     window, clock = _window(before.taken, after.taken)
-    close = Absence(Reason.TOO_CLOSE, f"the samples are {window} ns apart") if window < _SHORTEST_NS else None
-    ratio = _Ratio(window, close)
+    ratio = _Ratio(window, _not_comparable(before, after, window))
+    ratio.put_window(known=True)
     for name in ("user", "system", "idle", "iowait"):
         delta = ratio.delta(before, after, f"{name}_ns")
         ratio.put(f"{name}_cores", delta if isinstance(delta, Absence) else delta / window)
-    return HostRates(window_ns=window, clock=clock, absences=Absences(ratio.absent), **ratio.values)
+    return HostRates(clock=clock, absences=Absences(ratio.absent), **ratio.values)

@@ -45,6 +45,11 @@ class Clock:
             raise ValueError(f"time does not go back: {seconds!r} seconds cannot go by")
         self._ahead_ns += round(seconds * _SECOND_NS)
 
+    @property
+    def boot(self) -> str:
+        """The name of the host's present boot."""
+        return f"{self._name}-{self._boots}"
+
     def reboot(self) -> None:
         """The host was booted again."""
         self._boots += 1
@@ -72,5 +77,5 @@ class Clock:
             started_unix_ns=self.unix_ns,
             started_monotonic_ns=self.now_ns,
             duration_ns=_CALL_NS,
-            boot_id=f"{self._name}-{self._boots}",
+            boot_id=self.boot,
         )

@@ -52,7 +52,7 @@ def dirty_rate_of(pace: Pace, unix_ns: int) -> DirtyRate:
     return DirtyRate(
         status=DirtyRateStatus.MEASURED,
         mode="dirty-ring",
-        started_host_s=unix_ns // SECOND_NS - 60,
+        started_host_ns=unix_ns - 60 * SECOND_NS,
         period_ns=SECOND_NS,
         memory_bytes_per_s=sum(one.memory_bytes_per_s or 0 for one in paces),
         vcpus=tuple(paces),

@@ -124,6 +124,7 @@ def host_stats(hypervisor: FakeHypervisor, taken: Span) -> HostStats:
     counted = hypervisor.kind is FakeKind.COUNTERS
     shares = {"user_ns": busy, "system_ns": 50, "iowait_ns": 10, "idle_ns": 940 - busy}
     return HostStats(
+        incarnation=hypervisor.clock.boot,
         hostname=f"fake-host-{seed}",
         uuid=UUID(int=number(seed, "host", "uuid", high=2**128), version=4),
         hypervisor="fake",

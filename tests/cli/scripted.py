@@ -118,7 +118,7 @@ class Scripted(Driver):
     def host(self, request: HostRequest) -> HostStats:
         if self.script == "nohost":
             raise hvinspect.NotSupported("this driver has no statistics of the host")
-        return HostStats(hostname=HOSTILE, taken=Stopwatch().span())
+        return HostStats(incarnation="1", hostname=HOSTILE, taken=Stopwatch().span())
 
     def close(self) -> None:
         pass

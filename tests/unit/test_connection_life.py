@@ -235,7 +235,7 @@ def test_a_call_under_way_is_finished_before_the_driver_is_closed(toy: Hooks) ->
 
 
 def stats() -> HostStats:
-    return HostStats(taken=Stopwatch().span(), cpus=7)
+    return HostStats(incarnation="1", taken=Stopwatch().span(), cpus=7)
 
 
 def test_a_close_that_hangs_does_not_hold_back_what_was_read(toy: Hooks) -> None:

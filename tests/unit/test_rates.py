@@ -241,11 +241,14 @@ def test_readings_of_two_hosts_are_an_error() -> None:
 
 def test_a_snapshot_and_a_host_are_a_type_error() -> None:
     with pytest.raises(TypeError, match="two Snapshots or two HostStats"):
-        rates(reading(at(0)), HostStats(taken=at(S)))  # type: ignore[call-overload]
+        rates(reading(at(0)), HostStats(incarnation="1", taken=at(S)))  # type: ignore[call-overload]
 
 
 def test_host_counters_become_cores() -> None:
-    found = rates(HostStats(taken=at(0), user_ns=0, idle_ns=5), HostStats(taken=at(2 * S), user_ns=S, idle_ns=4))
+    found = rates(
+        HostStats(incarnation="1", taken=at(0), user_ns=0, idle_ns=5),
+        HostStats(incarnation="1", taken=at(2 * S), user_ns=S, idle_ns=4),
+    )
     assert (found.user_cores, found.window_ns, found.clock) == (0.5, 2 * S, RateClock.MONOTONIC)
     assert reason(found, "idle_cores") is Reason.RESET
     assert reason(found, "system_cores") is Reason.UNKNOWN
@@ -316,3 +319,20 @@ def test_a_rate_is_never_negative_and_never_missing_without_a_reason(before: Sna
                 assert value is None or value >= 0
                 absence = record.why(field.name)
                 assert (value is None) == (absence is not None)
+
+
+def test_a_wall_clock_set_back_between_boots_is_a_reason() -> None:
+    before, after = reading(at(5 * S, boot="a"), cpu=cpu(0)), reading(at(0, boot="b"), cpu=cpu(S))
+    (found,) = rates(before, after)
+    assert found.cpu_cores is None
+    why = found.why("cpu_cores")
+    assert why is not None
+    assert "set back" in why.detail
+
+
+def test_a_host_that_was_rebooted_has_no_rates() -> None:
+    before = HostStats(incarnation="1", taken=at(0), user_ns=0)
+    found = rates(before, HostStats(incarnation="2", taken=at(2 * S), user_ns=S))
+    why = found.why("user_cores")
+    assert why is not None
+    assert why.reason is Reason.IDENTITY_CHANGED

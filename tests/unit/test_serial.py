@@ -56,7 +56,7 @@ def test_nothing_is_left_aside_of_what_was_stored(kind: type[Any]) -> None:
 
 
 def test_what_is_none_is_left_out() -> None:
-    stored = to_dict(HostStats(taken=full(HostStats).taken))
+    stored = to_dict(HostStats(incarnation="1", taken=full(HostStats).taken))
     assert "cpus" not in stored
 
 
@@ -78,7 +78,7 @@ def test_an_unknown_key_is_skipped_and_counted_at_every_level(kind: type[Any]) -
 
 
 def test_an_unknown_key_of_a_reason_is_counted() -> None:
-    data = {"schema": 1, "kind": "host", "taken": plain(HostStats)["taken"]}
+    data = {"schema": 1, "kind": "host", "incarnation": "1", "taken": plain(HostStats)["taken"]}
     data["absences"] = {"cpus": {"reason": "busy", "detail": "d", "since": 5}}
     assert from_dict(data).unknown_keys == 1
 

@@ -44,7 +44,7 @@ class Hooks:
     inventory: Callable[[InventoryRequest], Any] | None = None
     read: Callable[[ReadRequest], Any] = lambda request: map(stats_of, request.instances)
     close: Callable[[], Any] = lambda: None
-    host: Callable[[HostRequest], Any] = lambda request: HostStats(taken=Stopwatch().span())
+    host: Callable[[HostRequest], Any] = lambda request: HostStats(incarnation="1", taken=Stopwatch().span())
     provides: Callable[[ProvidesRequest], Any] = lambda request: {}
     quarantined: Callable[[], Any] = lambda: ()
     opened: list[Driver] = field(default_factory=list)

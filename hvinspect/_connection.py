@@ -420,6 +420,6 @@ def _by_key(given: Iterable[Instance]) -> tuple[Instance, ...]:
 def _quarantined(driver: Driver) -> tuple[str, ...]:
     try:
         return tuple(driver.quarantined())
-    except Exception as error:  # health() is asked when things go wrong, and never fails itself
+    except Exception as error:  # noqa: BLE001  # health() is asked when things go wrong, and never fails itself
         logger().debug("the driver does not tell what is in quarantine: %s", printable(repr(error)))
         return ()

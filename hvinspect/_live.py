@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar, final
 
@@ -70,7 +70,7 @@ class Live:
     def _close(self) -> None:
         try:
             self.driver.close()
-        except Exception as error:  # it is going away in any case
+        except Exception as error:  # noqa: BLE001  # it is going away in any case
             logger().debug("closing failed: %s", printable(repr(error)))
         finally:
             self.closed.set()
@@ -85,7 +85,7 @@ def expect(kind: type[T] | tuple[type[T], ...], given: T) -> T:
 
 
 @contextmanager
-def errors_of(target: Target) -> Iterator[None]:
+def errors_of(target: Target) -> Generator[None]:
     """Errors that pass leave with the driver's name and the target in them."""
     try:
         yield
@@ -96,7 +96,7 @@ def errors_of(target: Target) -> Iterator[None]:
 
 
 @contextmanager
-def foreign_errors(driver_name: str) -> Iterator[None]:
+def foreign_errors(driver_name: str) -> Generator[None]:
     """What a driver raises besides hvinspect's own errors: a broken connection is lost, the rest is its mistake."""
     try:
         yield

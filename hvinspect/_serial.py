@@ -151,7 +151,7 @@ def _reader(hint: Any) -> Reader:
 
 
 def _exactly(kinds: tuple[type[Any], ...]) -> Reader:
-    def read(value: Any, counts: _Counts) -> Any:
+    def read(value: Any, _: _Counts) -> Any:
         if type(value) not in kinds:
             expected = " or ".join(kind.__name__ for kind in kinds)
             raise TypeError(f"{expected} is expected, not {type(value).__name__}")

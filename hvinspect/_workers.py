@@ -65,7 +65,7 @@ class Task(Generic[T]):
         assert self._function is not None
         try:
             self._result.append(self._function())
-        except BaseException as error:  # the waiter raises it; if none is left it is nobody's
+        except BaseException as error:  # noqa: BLE001  # the waiter raises it; if none is left it is nobody's
             self._error = error
         finally:
             self._function = None

@@ -73,6 +73,21 @@ counters() {
     echo "uptime $value"
 }
 
+# relay NAME NAME: two virtio ports joined, so that a test can play the program that the host expects on the first.
+relay() {
+    first= second=
+    for port in /sys/class/virtio-ports/*; do
+        read -r name <"$port/name"
+        [ "$name" = "$1" ] && first=/dev/${port##*/}
+        [ "$name" = "$2" ] && second=/dev/${port##*/}
+    done
+    [ -c "$first" ] && [ -c "$second" ] || return 1
+    # Held open, for a port that nobody holds is taken for an agent that does not run.
+    exec 5<>"$first" 6<>"$second"
+    (while :; do cat <&5 >&6; sleep 0.1; done) &
+    (while :; do cat <&6 >&5; sleep 0.1; done) &
+}
+
 while read -r command one two three four five six seven <&3; do
     # Split once more, so that absent words are not empty arguments.
     set -- $one $two $three $four $five $six $seven
@@ -86,6 +101,7 @@ while read -r command one two three four five six seven <&3; do
     spin) spin "$@" ;;
     counters) counters >&4 ;;
     faults) dd if=/dev/zero of=/dev/null bs=$(($1 * 4096)) count=1 ;;
+    relay) relay "$1" "$2" ;;
     drop-balloon) rmmod virtio_balloon ;;
     reboot) echo "done 0 reboot" >&4 && sleep 0.2 && reboot -f ;;
     poweroff) echo "done 0 poweroff" >&4 && sleep 0.2 && poweroff -f ;;

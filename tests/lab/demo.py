@@ -30,7 +30,8 @@ def main() -> int:
             load.start()
         try:
             watch = ("stats", TARGET, "--watch", _EVERY_SECONDS, "--count", _TIMES)
-            say(f"{writer.spec.name} writes to its disks, {sender.spec.name} sends pings. Now: hvinspect {' '.join(watch)}")
+            say(f"{writer.spec.name} writes to its disks, {sender.spec.name} sends pings")
+            say(f"hvinspect {' '.join(watch)}")
             return subprocess.run([sys.executable, "-m", "hvinspect", *watch], check=False).returncode
         finally:
             ended.set()

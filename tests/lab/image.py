@@ -28,6 +28,7 @@ _MODULES: Final = (
     "virtio_pci",
     "virtio_mmio",
     "virtio_balloon",
+    "virtio_console",
     "virtio_blk",
     "failover",
     "net_failover",

@@ -231,7 +231,9 @@ class EmptyHost(FakeDriver):
 
     def host(self, request: HostRequest) -> HostStats:
         names = [name for name in HostStats.__dataclass_fields__ if name not in ("absences", "taken")]
-        return HostStats(incarnation="1", taken=super().host(request).taken, absences=Absences(dict.fromkeys(names, NEVER)))
+        return HostStats(
+            incarnation="1", taken=super().host(request).taken, absences=Absences(dict.fromkeys(names, NEVER))
+        )
 
 
 class Unsafe(FakeDriver):

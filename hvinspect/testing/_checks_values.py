@@ -100,7 +100,7 @@ def host_faults(host: HostStats) -> Iterator[str]:
     for part in parts:
         yield from reason_faults(part)
         yield from _type_faults(part)
-    if all(getattr(host, field.name) is None for field in fields_of(whole)):
+    if all(getattr(host, field.name) is None for field in fields_of(whole) if not field.required):
         yield "host: nothing is given: expected a value, or NotSupported from host()"
 
 

@@ -230,7 +230,7 @@ class EmptyHost(FakeDriver):
     """Has a host that knows nothing."""
 
     def host(self, request: HostRequest) -> HostStats:
-        names = [name for name in HostStats.__dataclass_fields__ if name not in ("absences", "taken")]
+        names = [name for name in HostStats.__dataclass_fields__ if name not in ("absences", "incarnation", "taken")]
         return HostStats(
             incarnation="1", taken=super().host(request).taken, absences=Absences(dict.fromkeys(names, NEVER))
         )

@@ -21,16 +21,19 @@ HALTED_ON_S390_ONLY = Absence(Reason.UNSUPPORTED, "libvirt gives it on s390 host
 NO_HOST_CPU = Absence(Reason.UNSUPPORTED, "libvirt's statistics do not have it")
 NO_NIC_COUNTERS = Absence(Reason.UNSUPPORTED, "libvirt has no counters for a NIC of this type")
 NOT_DESCRIBED = Absence(Reason.NOT_CONFIGURED, "the domain's XML does not have it")
-DESCRIPTION_UNREADABLE = Absence(Reason.FAILED, "the domain's XML could not be read")
 NO_BALLOON = Absence(Reason.NOT_CONFIGURED, "the instance has no balloon device")
 NEVER_REPORTED = Absence(
     Reason.NEEDS_GUEST,
-    "the guest's balloon driver has reported nothing; it needs the driver, and <stats period> in the XML",
+    "the guest's balloon driver has reported nothing: it is not loaded, or the guest is still booting",
 )
 NOT_IN_REPORT = Absence(Reason.NEEDS_GUEST, "the guest's balloon driver did not report it")
 RAW_ALLOCATION_AMBIGUOUS = Absence(
     Reason.UNSUPPORTED,
-    "libvirt gives a raw image's length both when all and when nothing of it is allocated; ask for block_detail",
+    "libvirt gives a raw image's length both when all and when nothing of it is allocated; block_detail may tell",
+)
+LENGTH_UNCLEAR = Absence(Reason.UNSUPPORTED, "libvirt gives it for raw and qcow2 images alone")
+ALLOCATION_LEFT_OUT = Absence(
+    Reason.UNSUPPORTED, "libvirt leaves it out of its statistics where nothing is allocated; ask for block_detail"
 )
 NO_IMAGE = Absence(Reason.NOT_CONFIGURED, "there is no image behind the device")
 NEEDS_BLOCK_DETAIL = Absence(Reason.NOT_REQUESTED, "ask for the group block_detail")

@@ -13,9 +13,11 @@ from ._libvirt_reply import Values
 __all__ = ["decode_agent"]
 
 _LONGEST = 256
-_MOST = 64
+_MOST = 256
 _NOT_TOLD = Absence(Reason.NEEDS_GUEST, "the guest's agent did not tell it")
 _TOO_LONG = Absence(Reason.FAILED, f"the guest's agent gave more than {_LONGEST} characters")
+_TOO_MANY = Absence(Reason.FAILED, f"the guest's agent gave more than {_MOST}")
+_FIELDS = {"user": "users", "fs": "filesystems"}
 _SECOND_NS = 1_000_000_000
 _DAY_S = 86_400
 
@@ -30,15 +32,7 @@ def decode_agent(answer: Mapping[str, Any]) -> GuestAgent:
     offset = answer.get("timezone.offset")
     if type(offset) is not int or abs(offset) > _DAY_S:
         offset, absent["timezone_offset_ns"] = None, _NOT_TOLD
-    users = tuple(
-        name
-        for number in range(_count(answer, "user.count"))
-        if (name := _text(answer, f"user.{number}.name", "users", absent)) is not None
-    )
-    if "user.count" not in answer:
-        absent["users"] = _NOT_TOLD
-    if "fs.count" not in answer:
-        absent["filesystems"] = _NOT_TOLD
+    names = (_text(answer, f"user.{number}.name", "users", absent) for number in _numbers(answer, "user", absent))
     return GuestAgent(
         hostname=text("hostname", "hostname"),
         os_id=text("os_id", "os.id"),
@@ -47,8 +41,8 @@ def decode_agent(answer: Mapping[str, Any]) -> GuestAgent:
         kernel_release=text("kernel_release", "os.kernel-release"),
         timezone=text("timezone", "timezone.name"),
         timezone_offset_ns=offset * _SECOND_NS if offset is not None else None,
-        users=users,
-        filesystems=tuple(_filesystem(answer, f"fs.{number}.") for number in range(_count(answer, "fs.count"))),
+        users=tuple(name for name in names if name is not None),
+        filesystems=tuple(_filesystem(answer, f"fs.{number}.") for number in _numbers(answer, "fs", absent)),
         absences=shared(absent),
     )
 
@@ -73,6 +67,10 @@ def _text(answer: Mapping[str, Any], key: str, field: str, absent: dict[str, Abs
     return None
 
 
-def _count(answer: Mapping[str, Any], key: str) -> int:
-    value = answer.get(key)
-    return min(value, _MOST) if type(value) is int and value > 0 else 0
+def _numbers(answer: Mapping[str, Any], kind: str, absent: dict[str, Absence]) -> range:
+    """The numbers of the entries of *kind*; none if there are so many that somebody wants to fill our memory."""
+    count = answer.get(f"{kind}.count")
+    if type(count) is int and 0 <= count <= _MOST:
+        return range(count)
+    absent[_FIELDS[kind]] = _NOT_TOLD if type(count) is not int or count < 0 else _TOO_MANY
+    return range(0)

@@ -1,7 +1,8 @@
 """A reply of libvirt's bulk statistics, and a description, become records. Pure: no I/O, no libvirt.
 
 Rules. Counts are upper bounds and the arrays are sparse: an entry is there if its keys are. A key that is missing is
-"not available", never zero. A value of a wrong type costs its own field alone.
+"not available", never zero. A value of a wrong type costs its own field alone. Of a domain that does not run only what
+is configured and what its images take is taken: libvirt answers more, such as the daemon's own CPU time.
 """
 
 from __future__ import annotations
@@ -36,10 +37,13 @@ from . import _libvirt_absences as absences, _libvirt_words as words
 from ._libvirt_absences import NOT_REQUESTED, NOT_RUNNING, shared
 from ._libvirt_describe import Description
 from ._libvirt_devices import decode_disks, decode_nics
-from ._libvirt_reply import Reply, Values
+from ._libvirt_reply import Reply, Values, numbers_of
 
 __all__ = ["Reading", "decode"]
 
+#: The parts that were not asked for.
+_NO_CPU, _NO_MEMORY = blank(CpuStats, NOT_REQUESTED), blank(MemoryStats, NOT_REQUESTED)
+_NO_PERF, _NO_DIRTY_RATE = blank(PerfStats, NOT_REQUESTED), blank(DirtyRate, NOT_REQUESTED)
 _KIB = 1024
 _MIB = 1024 * _KIB
 
@@ -72,33 +76,31 @@ def decode(reading: Reading) -> InstanceStats:
     state_why = reading.reply.why("state")
     number = taken.number("state", "state.state", state_why)
     reason = taken.number("state_reason", "state.reason", state_why)
-    state = words.STATES.get(number, State.UNKNOWN) if number is not None else None
-    missing = NOT_RUNNING if number in words.INACTIVE_STATES else None
+    missing = NOT_RUNNING if _is_off(number, reading.instance) else None
     if Group.STATE not in groups:
-        state = number = None
+        number = reason = None
         taken.absent.update(state=NOT_REQUESTED, state_reason=NOT_REQUESTED)
     if number is None:
         taken.absent["native_state"] = taken.absent["state"]
+        # A reason is of a state: by itself its number means nothing.
+        taken.absent["state_reason"] = taken.absent["state"]
     has_disks, has_nics = Group.DISK in groups or Group.BLOCK_DETAIL in groups, Group.NIC in groups
-    if not has_disks:
-        taken.absent["disks"] = NOT_REQUESTED
-    elif reading.undescribed is not None:
-        taken.absent["disks"] = reading.undescribed
-    if not has_nics:
-        taken.absent["nics"] = NOT_REQUESTED
-    elif reading.undescribed is not None:
-        taken.absent["nics"] = reading.undescribed
+    for devices, asked in (("disks", has_disks), ("nics", has_nics)):
+        if not asked:
+            taken.absent[devices] = NOT_REQUESTED
+        elif reading.undescribed is not None:
+            taken.absent[devices] = reading.undescribed
     iothreads = _iothreads(reading, missing, taken)
     taken.absent["supplied_rates"] = absences.NO_RATES
     return InstanceStats(
         instance=reading.instance,
         incarnation=reading.life,
         taken=reading.taken,
-        state=state,
+        state=words.STATES.get(number, State.UNKNOWN) if number is not None else None,
         native_state=words.NATIVE_STATES.get(number, f"state {number}") if number is not None else None,
         state_reason=words.state_reason(number, reason) if number is not None and reason is not None else None,
-        cpu=_cpu(reading, missing) if Group.CPU in groups else blank(CpuStats, NOT_REQUESTED),
-        memory=_memory(reading, missing) if Group.MEMORY in groups else blank(MemoryStats, NOT_REQUESTED),
+        cpu=_cpu(reading, missing) if Group.CPU in groups else _NO_CPU,
+        memory=_memory(reading, missing) if Group.MEMORY in groups else _NO_MEMORY,
         disks=tuple(_disks(reading, missing)) if has_disks else (),
         nics=tuple(
             decode_nics(
@@ -106,18 +108,23 @@ def decode(reading: Reading) -> InstanceStats:
                 reading.description,
                 life=reading.life,
                 missing=missing,
+                undescribed=reading.undescribed,
                 indexes=reading.indexes,
             )
         )
         if has_nics
         else (),
-        perf=_perf(reading, missing) if Group.PERF in groups else blank(PerfStats, NOT_REQUESTED),
+        perf=_perf(reading, missing) if Group.PERF in groups else _NO_PERF,
         iothreads=iothreads,
-        dirty_rate=_dirty_rate(reading, missing) if Group.DIRTY_RATE in groups else blank(DirtyRate, NOT_REQUESTED),
+        dirty_rate=_dirty_rate(reading, missing) if Group.DIRTY_RATE in groups else _NO_DIRTY_RATE,
         job=reading.job or blank(Job, _not_asked(Group.JOB, groups, missing)),
         guest_agent=reading.guest_agent or blank(GuestAgent, _not_asked(Group.GUEST_AGENT, groups, missing)),
         absences=shared(taken.absent),
     )
+
+
+def _is_off(state: int | None, instance: Instance) -> bool:
+    return state in words.INACTIVE_STATES or (state == words.CRASHED and instance.native_id is None)
 
 
 def _disks(reading: Reading, missing: Absence | None) -> Iterator[DiskStats]:
@@ -127,6 +134,8 @@ def _disks(reading: Reading, missing: Absence | None) -> Iterator[DiskStats]:
         reading.description,
         life=reading.life,
         missing=missing if counted else NOT_REQUESTED,
+        detail=Group.BLOCK_DETAIL in reading.groups,
+        undescribed=reading.undescribed,
     )
 
 
@@ -136,21 +145,24 @@ def _not_asked(group: Group, groups: frozenset[Group], missing: Absence | None) 
 
 def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
     taken = Values(reading.reply.values)
-    why = missing or reading.reply.why("cpu")
-    vcpu_why = missing or reading.reply.why("vcpu")
-    vcpus = () if missing else tuple(_vcpus(reading))
+    maximum = taken.number(
+        "vcpus_maximum", "vcpu.maximum", reading.reply.why("vcpu-maximum", missing or absences.NOT_IN_REPLY)
+    )
+    if missing:
+        # libvirt gives the daemon's own CPU time for that of a domain without a process (9.0), and the number of vCPUs
+        # that it will start with for that of those online.
+        taken.absent.update(dict.fromkeys(("time_ns", "user_ns", "system_ns", "vcpus_online", "vcpus"), missing))
+        return CpuStats(vcpus_maximum=maximum, absences=shared(taken.absent))
+    why, vcpu_why = reading.reply.why("cpu"), reading.reply.why("vcpu")
+    vcpus = tuple(_vcpus(reading))
     if not vcpus:
         taken.absent["vcpus"] = vcpu_why
-    online = None if missing else taken.number("vcpus_online", "vcpu.current", vcpu_why)
-    if missing:
-        # libvirt gives what is configured for the next start: not what is online.
-        taken.absent["vcpus_online"] = missing
     return CpuStats(
         time_ns=taken.number("time_ns", "cpu.time", why),
         user_ns=taken.number("user_ns", "cpu.user", why),
         system_ns=taken.number("system_ns", "cpu.system", why),
-        vcpus_online=online,
-        vcpus_maximum=taken.number("vcpus_maximum", "vcpu.maximum", reading.reply.why("vcpu-maximum")),
+        vcpus_online=taken.number("vcpus_online", "vcpu.current", vcpu_why),
+        vcpus_maximum=maximum,
         vcpus=vcpus,
         absences=shared(taken.absent),
     )
@@ -158,11 +170,9 @@ def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
 
 def _vcpus(reading: Reading) -> Iterator[VcpuStats]:
     values = reading.reply.values
-    maximum = values.get("vcpu.maximum")
     why = reading.reply.why("vcpu")
     delay_why = absences.DELAY_NEEDS_NEWER if reading.daemon_version < words.DELAY_SINCE else why
-    orders = dict(reading.description.vcpu_orders)
-    for index in range(maximum if type(maximum) is int else 0):
+    for index in numbers_of(values, "vcpu", mark="state", count="vcpu.current"):
         at = f"vcpu.{index}."
         if at + "state" not in values and at + "time" not in values:
             continue  # an offline vCPU has no keys
@@ -175,7 +185,7 @@ def _vcpus(reading: Reading) -> Iterator[VcpuStats]:
             taken.absent["wait_ns"] = absences.NO_SCHEDSTATS
         yield VcpuStats(
             index=index,
-            incarnation=f"{reading.life}/{index}/{orders.get(index, '')}",
+            incarnation=f"{reading.life}/{index}",
             state=words.VCPU_STATES.get(state, VcpuState.UNKNOWN) if state is not None else None,
             time_ns=taken.number("time_ns", at + "time", why),
             wait_ns=wait,
@@ -265,17 +275,11 @@ def _iothreads(reading: Reading, missing: Absence | None, of_instance: Values) -
     if Group.IOTHREAD not in reading.groups:
         of_instance.absent["iothreads"] = NOT_REQUESTED
         return ()
-    values = reading.reply.values
     # The number in the key is the thread's id, and ids need not be near to each other.
-    ids = {key.split(".", 2)[1] for key in values if key.startswith("iothread.") and key.count(".") > 1}
-    found = tuple(_iothread(reading, int(one)) for one in sorted(ids, key=_as_number) if one.isdecimal())
+    found = tuple(_iothread(reading, number) for number in numbers_of(reading.reply.values, "iothread"))
     if not found:
         of_instance.absent["iothreads"] = missing or reading.reply.reasons.get("iothread", absences.NO_IOTHREADS)
     return found
-
-
-def _as_number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 16 else -1
 
 
 def _iothread(reading: Reading, number: int) -> IothreadStats:
@@ -303,20 +307,19 @@ def _dirty_rate(reading: Reading, missing: Absence | None) -> DirtyRate:
         del lacking["status"]
         return DirtyRate(status=status, absences=shared(lacking))
     vcpus: list[VcpuDirtyRate] = []
-    for key in values:
-        index = key.removeprefix("dirtyrate.vcpu.").removesuffix(".megabytes_per_second")
-        if key.startswith("dirtyrate.vcpu.") and index.isdecimal():
-            one = Values(values)
-            per_second = one.number("memory_bytes_per_s", key, why, _MIB)
-            vcpus.append(VcpuDirtyRate(index=int(index), memory_bytes_per_s=per_second, absences=shared(one.absent)))
+    for index in numbers_of(values, "dirtyrate.vcpu"):
+        one = Values(values)
+        # libvirt says megabytes and hands on QEMU's number, which is of MiB.
+        per_second = one.number("memory_bytes_per_s", f"dirtyrate.vcpu.{index}.megabytes_per_second", why, _MIB)
+        vcpus.append(VcpuDirtyRate(index=index, memory_bytes_per_s=per_second, absences=shared(one.absent)))
     if not vcpus:
         taken.absent["vcpus"] = absences.NOT_PER_VCPU
     return DirtyRate(
         status=status,
         mode=taken.text("mode", "dirtyrate.calc_mode", why),
-        started_host_s=taken.number("started_host_s", "dirtyrate.calc_start_time", why),
+        started_host_ns=taken.number("started_host_ns", "dirtyrate.calc_start_time", why, 1_000_000_000),
         period_ns=taken.number("period_ns", "dirtyrate.calc_period", why, 1_000_000_000),
         memory_bytes_per_s=taken.number("memory_bytes_per_s", "dirtyrate.megabytes_per_second", why, _MIB),
-        vcpus=tuple(sorted(vcpus, key=lambda vcpu: vcpu.index)),
+        vcpus=tuple(vcpus),
         absences=shared(taken.absent),
     )

@@ -8,82 +8,112 @@ from typing import Any
 from hvinspect.driver import Absence, DiskStats, NicStats
 
 from ._libvirt_absences import (
+    ALLOCATION_LEFT_OUT,
     NEEDS_BLOCK_DETAIL,
     NO_IMAGE,
     NO_NIC_COUNTERS,
     NOT_COUNTED,
     NOT_DESCRIBED,
     NOT_REQUESTED,
+    NOT_RUNNING,
     RAW_ALLOCATION_AMBIGUOUS,
     shared,
 )
 from ._libvirt_describe import Description, DiskDescription, NicDescription
-from ._libvirt_reply import Reply, Values
+from ._libvirt_reply import Reply, Values, entries_of
+from ._libvirt_words import REMOVABLE
 
-__all__ = ["decode_disks", "decode_nics", "fits"]
+__all__ = ["decode_disks", "decode_nics", "fits", "nic_names", "shown_by"]
 
+# Ends of the keys that tell devices from each other.
+_TELLING = (".count", ".name", ".path", ".backingIndex")
 # What QEMU counts and libvirt's statistics leave out.
 _UNCOUNTED: dict[str, Absence] = dict.fromkeys(
     ("discard_bytes", "discard_requests", "discard_time_ns", "failed_requests"), NOT_COUNTED
 )  # fmt: skip
 
 
-def fits(description: Description, reply: Reply) -> bool:
-    """Can *reply* be of the devices of *description*, as far as it shows them?"""
-    values = reply.values
-    if "block.count" in values:
-        entries = _block_entries(values)
-        if values["block.count"] != len(description.disks):
-            return False
-        for disk in description.disks:
-            shown = values.get(entries.get(disk.target, "-") + "backingIndex")
-            if disk.target not in entries or (shown is not None and shown != disk.index):
-                return False
-    if "net.count" in values:
-        return values["net.count"] == len(description.nics) and _net_entries(values).keys() <= {
-            nic.target for nic in description.nics
-        }
-    return True
+def nic_names(reply: Reply) -> list[str]:
+    """The host devices that *reply* has counters of."""
+    return list(entries_of(reply.values, "net"))
 
 
-def decode_disks(reply: Reply, description: Description, *, life: str, missing: Absence | None) -> Iterator[DiskStats]:
-    """The disks of a domain; *life* is its incarnation, *missing* why there are no counters at all, if none are."""
-    entries = _block_entries(reply.values)
+def shown_by(reply: Reply) -> dict[str, object]:
+    """What *reply* shows of a domain's devices: different only if they are, whatever its XML says of them.
+
+    They need not agree with the XML: an ejected drive has a number here and none there, NICs of some types have no
+    keys, and what libvirt cannot look at it leaves out.
+    """
+    shown: dict[str, Any] = {}
+    for key, value in reply.values.items():
+        if key.endswith(_TELLING) and key.startswith(("block.", "net.")):
+            shown.setdefault(key.partition(".")[0], []).append((key, value))
+    if "balloon.last-update" in reply.values:
+        shown["report"] = reply.values["balloon.last-update"]
+    return shown
+
+
+def fits(description: Description, before: Mapping[str, object], now: Mapping[str, object]) -> bool:
+    """Does a reply show *now* what one showed *before*, when *description* was read?
+
+    What this one does not show fits; what the earlier one did not show does not.
+    """
+    # A report of the guest's memory that moves without being asked for is news: of the asking, or of the guest.
+    return all(
+        before.get(part) == value for part, value in now.items() if not (part == "report" and description.is_polled)
+    )
+
+
+def decode_disks(
+    reply: Reply,
+    description: Description,
+    *,
+    life: str,
+    missing: Absence | None,
+    detail: bool,
+    undescribed: Absence | None,
+) -> Iterator[DiskStats]:
+    """The disks of a domain.
+
+    *life* is its incarnation, *missing* why there are no counters at all, *undescribed* why there is no description;
+    *detail* tells whether block_detail was asked for.
+    """
+    entries = entries_of(reply.values, "block")
     described = {disk.target: disk for disk in description.disks}
     for name in (*described, *(name for name in entries if name not in described)):
-        disk = described.get(name) or DiskDescription(name, None, None, None, "disk", None, None, None, None)
-        yield _disk(reply, entries.get(name), disk, life, missing)
+        disk = described.get(name) or DiskDescription(name, None, None, None, None, None, None, None, None)
+        yield _disk(reply, entries.get(name), disk, life, missing, detail=detail, undescribed=undescribed)
 
 
-def _block_entries(values: Mapping[str, Any]) -> dict[str, str]:
-    """Target -> prefix of its keys. Of several entries with one name (backing files) the first is the disk's own."""
-    entries: dict[str, str] = {}
-    count = values.get("block.count")
-    for number in range(count if type(count) is int else 0):
-        prefix = f"block.{number}."
-        name = values.get(prefix + "name")
-        if type(name) is str:
-            entries.setdefault(name, prefix)
-    return entries
-
-
-def _disk(reply: Reply, prefix: str | None, disk: DiskDescription, life: str, missing: Absence | None) -> DiskStats:
+def _disk(
+    reply: Reply,
+    prefix: str | None,
+    disk: DiskDescription,
+    life: str,
+    missing: Absence | None,
+    *,
+    detail: bool,
+    undescribed: Absence | None,
+) -> DiskStats:
     taken = Values(reply.values)
     number, absent = taken.number, taken.absent
     absent.update(_UNCOUNTED)
     at = prefix if prefix is not None else "-"
-    why = missing or reply.why("block")
-    no_image = NO_IMAGE if disk.source is None and disk.device in ("cdrom", "floppy") else why
-    for name in ("alias", "serial", "bus", "kind", "source"):
+    why = missing or reply.why(at[:-1] if prefix is not None else "block")
+    is_empty = disk.source is None and disk.device in REMOVABLE
+    no_image = NO_IMAGE if is_empty and why is not NOT_REQUESTED else why
+    for name in ("alias", "serial", "bus", "device", "kind", "source"):
         if getattr(disk, name) is None:
-            absent[name] = NO_IMAGE if name == "source" else NOT_DESCRIBED
-    image = f"image.{disk.target}."
-    if why is NOT_REQUESTED:
-        no_image = why
+            absent[name] = undescribed or (NO_IMAGE if name == "source" else NOT_DESCRIBED)
+    image = f"image.{disk.target}"
+    image_why = (NO_IMAGE if is_empty else reply.why(image)) if detail else NEEDS_BLOCK_DETAIL
+    index = reply.values.get(at + "backingIndex")
+    # Of a domain that does not run this means what blockInfo means by it: the bytes that the image takes.
+    highest = at + "allocation" if why is not NOT_RUNNING else "-"
     return DiskStats(
         key=disk.alias or disk.target,
         # libvirt numbers images and never reuses a number in one life of a domain: one plugged again has another.
-        incarnation=f"{life}/{disk.alias or disk.target}/{reply.values.get(at + 'backingIndex', '')}",
+        incarnation=f"{life}/{disk.alias or disk.target}/{index if type(index) is int else disk.index or ''}",
         name=disk.target,
         alias=disk.alias,
         serial=disk.serial,
@@ -101,8 +131,8 @@ def _disk(reply: Reply, prefix: str | None, disk: DiskDescription, life: str, mi
         flush_time_ns=number("flush_time_ns", at + "fl.times", why),
         capacity_bytes=number("capacity_bytes", at + "capacity", no_image),
         host_allocated_bytes=_allocated(taken, at, image, disk, no_image),
-        highest_written_bytes=number("highest_written_bytes", at + "allocation", no_image),
-        host_length_bytes=number("host_length_bytes", image + "length", reply.reasons.get("image", NEEDS_BLOCK_DETAIL)),
+        highest_written_bytes=number("highest_written_bytes", highest, no_image),
+        host_length_bytes=number("host_length_bytes", image + ".length" if detail else "-", image_why),
         absences=shared(absent),
     )
 
@@ -112,65 +142,69 @@ def _allocated(taken: Values, at: str, image: str, disk: DiskDescription, why: A
     if why is NOT_REQUESTED:
         taken.absent["host_allocated_bytes"] = why
         return None
-    exactly = taken.number("host_allocated_bytes", image + "allocated", why)
-    if exactly is not None:
-        return exactly
-    del taken.absent["host_allocated_bytes"]
-    physical = taken.number("host_allocated_bytes", at + "physical", why)
-    if physical is None or disk.kind != "file" or disk.image_format != "raw":
-        return physical
-    if physical == taken.number("capacity_bytes", at + "capacity", why):
+    key = image + ".allocated"
+    if key not in taken:
+        # libvirt leaves the key out where the number is nothing.
+        key, why = (at + "allocation", ALLOCATION_LEFT_OUT) if why is NOT_RUNNING else (at + "physical", why)
+    allocated = taken.number("host_allocated_bytes", key, why)
+    if (
+        key == at + "physical"
+        and disk.kind != "block"
+        and disk.image_format in ("raw", None)
+        and allocated is not None
+        and allocated == taken.number("capacity_bytes", at + "capacity", why)
+    ):
         taken.absent["host_allocated_bytes"] = RAW_ALLOCATION_AMBIGUOUS
         return None
-    return physical
+    return allocated
 
 
 def decode_nics(
-    reply: Reply, description: Description, *, life: str, missing: Absence | None, indexes: Mapping[str, int]
+    reply: Reply,
+    description: Description,
+    *,
+    life: str,
+    missing: Absence | None,
+    undescribed: Absence | None,
+    indexes: Mapping[str, int],
 ) -> Iterator[NicStats]:
     """The NICs of one domain; *indexes* are the kernel's interface indexes of host devices, where they can be known."""
-    names = _net_entries(reply.values)
+    entries = entries_of(reply.values, "net")
     described = {nic.target for nic in description.nics}
-    # libvirt numbers the entries as the XML orders the interfaces, and leaves out those it has no counters of.
-    for place, nic in enumerate(description.nics):
-        prefix = names.get(nic.target) if nic.target is not None else None
-        yield _nic(reply, prefix, nic, place, life, missing, indexes)
-    for place, (name, prefix) in enumerate(names.items(), len(description.nics)):
-        if name not in described:
-            unknown = NicDescription(name, None, None, None, None, None, None, None, (), True)
-            yield _nic(reply, prefix, unknown, place, life, missing, indexes)
-
-
-def _net_entries(values: Mapping[str, Any]) -> dict[str | None, str]:
-    entries: dict[str | None, str] = {}
-    count = values.get("net.count")
-    for number in range(count if type(count) is int else 0):
-        prefix = f"net.{number}."
-        name = values.get(prefix + "name")
-        if type(name) is str:
-            entries.setdefault(name, prefix)
-    return entries
+    unknown = (
+        NicDescription(name, None, None, None, None, None, None, None, (), None)
+        for name in entries
+        if name not in described
+    )
+    keys: set[str] = set()
+    # libvirt has no entry for a NIC that it has no counters of.
+    for place, nic in enumerate((*description.nics, *unknown)):
+        key = nic.alias or nic.target or nic.mac or f"nic{place}"
+        if key in keys:
+            key = f"{key}#{place}"  # two with one address, in the description of a domain that does not run
+        keys.add(key)
+        yield _nic(reply, entries.get(nic.target or ""), nic, key, life, missing, undescribed, indexes)
 
 
 def _nic(
     reply: Reply,
     prefix: str | None,
     nic: NicDescription,
-    place: int,
+    key: str,
     life: str,
     missing: Absence | None,
+    undescribed: Absence | None,
     indexes: Mapping[str, int],
 ) -> NicStats:
     taken = Values(reply.values)
     number, absent = taken.number, taken.absent
     at = prefix if prefix is not None else "-"
-    why = missing or reply.reasons.get("net", NO_NIC_COUNTERS)
-    for name in ("alias", "mac", "model", "kind", "bridge", "port_id", "filter_name"):
+    why = missing or reply.why(at[:-1] if prefix is not None else "net", NO_NIC_COUNTERS)
+    for name in ("alias", "mac", "model", "kind", "bridge", "port_id", "filter_name", "link_up"):
         if getattr(nic, name) is None:
-            absent[name] = NOT_DESCRIBED
+            absent[name] = undescribed or NOT_DESCRIBED
     if nic.target is None:
-        absent["name"] = NOT_DESCRIBED
-    key = nic.alias or nic.target or nic.mac or f"nic{place}"
+        absent["name"] = undescribed or NOT_DESCRIBED
     return NicStats(
         key=key,
         # The kernel never gives an interface index again in one boot; names and aliases come back.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno as errnos
+from enum import IntEnum
+from typing import final
+
 from hvinspect.driver import (
     Absence,
     AccessDenied,
@@ -17,28 +21,66 @@ from hvinspect.driver import (
     printable,
 )
 
-__all__ = ["absence_of", "call_error", "open_error"]
+__all__ = ["VirError", "absence_of", "call_error", "open_error"]
 
-# virErrorNumber
-_NO_SUPPORT, _NO_CONNECT, _INVALID_CONN, _INVALID_ARG, _OPERATION_DENIED = 3, 5, 6, 8, 29
-_NO_DOMAIN, _AUTH_FAILED, _OPERATION_INVALID, _CONFIG_UNSUPPORTED = 42, 45, 55, 67
-_OPERATION_TIMEOUT, _ARGUMENT_UNSUPPORTED, _AUTH_CANCELLED, _AUTH_UNAVAILABLE = 68, 74, 79, 94
-_OPERATION_UNSUPPORTED, _AGENT_UNRESPONSIVE, _RESOURCE_BUSY, _ACCESS_DENIED = 84, 86, 87, 88
-_AGENT_UNSYNCED, _DEVICE_MISSING = 97, 99
 
-_UNSUPPORTED = {_NO_SUPPORT, _CONFIG_UNSUPPORTED, _ARGUMENT_UNSUPPORTED, _OPERATION_UNSUPPORTED}
-_DENIED = {_OPERATION_DENIED, _AUTH_FAILED, _AUTH_CANCELLED, _AUTH_UNAVAILABLE, _ACCESS_DENIED}
-_REASONS = {
+@final
+class VirError(IntEnum):
+    """virErrorNumber, as far as it matters here. Messages are translated, numbers are not."""
+
+    NO_SUPPORT = 3
+    NO_CONNECT = 5
+    INVALID_CONN = 6
+    INVALID_ARG = 8
+    OPERATION_DENIED = 29
+    SYSTEM_ERROR = 38
+    NO_DOMAIN = 42
+    AUTH_FAILED = 45
+    OPERATION_INVALID = 55
+    CONFIG_UNSUPPORTED = 67
+    OPERATION_TIMEOUT = 68
+    ARGUMENT_UNSUPPORTED = 74
+    AUTH_CANCELLED = 79
+    OPERATION_UNSUPPORTED = 84
+    AGENT_UNRESPONSIVE = 86
+    RESOURCE_BUSY = 87
+    ACCESS_DENIED = 88
+    AUTH_UNAVAILABLE = 94
+    AGENT_UNSYNCED = 97
+    DEVICE_MISSING = 99
+
+
+_UNSUPPORTED = {
+    VirError.NO_SUPPORT,
+    VirError.CONFIG_UNSUPPORTED,
+    VirError.ARGUMENT_UNSUPPORTED,
+    VirError.OPERATION_UNSUPPORTED,
+}
+_DENIED = {
+    VirError.OPERATION_DENIED,
+    VirError.AUTH_FAILED,
+    VirError.AUTH_CANCELLED,
+    VirError.AUTH_UNAVAILABLE,
+    VirError.ACCESS_DENIED,
+}
+_REASONS: dict[int, Reason] = {
     **dict.fromkeys(_UNSUPPORTED, Reason.UNSUPPORTED),
     **dict.fromkeys(_DENIED, Reason.DENIED),
-    _NO_DOMAIN: Reason.VANISHED,
-    _DEVICE_MISSING: Reason.VANISHED,
-    _OPERATION_INVALID: Reason.NOT_RUNNING,
-    _OPERATION_TIMEOUT: Reason.BUSY,
-    _RESOURCE_BUSY: Reason.BUSY,
-    _AGENT_UNRESPONSIVE: Reason.NEEDS_GUEST,
-    _AGENT_UNSYNCED: Reason.NEEDS_GUEST,
+    VirError.NO_DOMAIN: Reason.VANISHED,
+    VirError.DEVICE_MISSING: Reason.VANISHED,
+    VirError.OPERATION_INVALID: Reason.NOT_RUNNING,
+    VirError.OPERATION_TIMEOUT: Reason.BUSY,
+    VirError.RESOURCE_BUSY: Reason.BUSY,
+    VirError.AGENT_UNRESPONSIVE: Reason.NEEDS_GUEST,
+    VirError.AGENT_UNSYNCED: Reason.NEEDS_GUEST,
 }
+_NO_LEAVE = frozenset({errnos.EACCES, errnos.EPERM})
+_READ_REMEDY = (
+    "A reader needs no root: it needs leave to open the read-only socket "
+    "(polkit action org.libvirt.unix.monitor, or the socket's own group and mode)"
+)
+_WRITE_REMEDY = "access=write needs leave to manage (polkit action org.libvirt.unix.manage, or the socket's group)"
+_REMOTE_REMEDY = "The account, key or certificate it was asked with may not read there"
 
 
 def absence_of(code: int, message: str) -> Absence:
@@ -46,30 +88,38 @@ def absence_of(code: int, message: str) -> Absence:
     return Absence(_REASONS.get(code, Reason.FAILED), printable(message))
 
 
-def open_error(code: int, message: str, uri: str) -> Error:
-    """What connect() raises after opening *uri* failed with *code*."""
+def open_error(
+    code: int, message: str, uri: str, *, errno: int = 0, is_local: bool = True, writable: bool = False
+) -> Error:
+    """What connect() raises after opening *uri* failed with *code*; *errno* is the system's, if it was the system."""
     shown = printable(message)
-    if code in _DENIED or "ermission denied" in message:
-        return AccessDenied(
-            f"libvirt refused {uri}: {shown}. A reader needs no root: it needs leave to open the read-only socket "
-            "(polkit action org.libvirt.unix.monitor, or the socket's group)"
+    if code in _DENIED or (code == VirError.SYSTEM_ERROR and errno in _NO_LEAVE):
+        remedy = _WRITE_REMEDY if writable else _READ_REMEDY
+        return AccessDenied(f"libvirt refused {uri}: {shown}. {remedy if is_local else _REMOTE_REMEDY}")
+    if code == VirError.NO_CONNECT:
+        return InvalidTarget(
+            f"libvirt has nothing here that connects to {uri}: {shown}. "
+            "Is the daemon's driver for this hypervisor installed, and the URI right?"
         )
-    if code in (_INVALID_ARG, _NO_CONNECT) or code in _UNSUPPORTED:
-        return InvalidTarget(f"libvirt does not know how to connect to {uri}: {shown}")
-    return ConnectFailed(f"libvirt could not connect to {uri}: {shown}. Is its daemon running, and is the URI right?")
+    if code == VirError.INVALID_ARG or code in _UNSUPPORTED:
+        return InvalidTarget(f"libvirt does not know how to connect to {uri}: {shown}. Is the URI right?")
+    return ConnectFailed(
+        f"libvirt could not connect to {uri}: {shown}. "
+        + ("Does its daemon run (libvirtd or virtqemud), and is the URI right?" if is_local else "Is the URI right?")
+    )
 
 
 def call_error(code: int, message: str, what: str, *, alive: bool) -> Error:
     """What a failed call raises; *alive* tells whether the connection still is."""
     shown = f"{what} failed: {printable(message)}"
-    if not alive or code == _INVALID_CONN:
+    if not alive or code == VirError.INVALID_CONN:
         return ConnectionLost(shown)
     if code in _DENIED:
         return AccessDenied(shown)
     if code in _UNSUPPORTED:
         return NotSupported(shown)
-    if code == _NO_DOMAIN:
+    if code == VirError.NO_DOMAIN:
         return InstanceNotFound(shown)
-    if code == _OPERATION_TIMEOUT:
+    if code == VirError.OPERATION_TIMEOUT:
         return DeadlineExceeded(shown)
     return ReplyInvalid(shown)

@@ -1,8 +1,16 @@
-"""The host as libvirt tells it: its identity, numbers and jobs decoded. No libvirt here."""
+"""The host as libvirt tells it: its identity, numbers and jobs decoded. No libvirt here.
+
+Which boot of it. On this very host the kernel tells, and that is the beginning of every incarnation: the same for every
+reader and every connection until the host is booted again. libvirt's own uuid of the host has no part in it: on a host
+without DMI the daemon makes up another at each of its starts. Of a remote host nothing tells the boot: there every
+Connection has a mark of its own, which it keeps when it is opened anew as long as the host's CPUs prove
+that they have run on in between.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
@@ -19,16 +27,29 @@ from hvinspect.driver import (
     blank,
     machine_id,
     parse_xml,
-    this_boot,
 )
 
 from . import _libvirt_words as words
 from ._libvirt_absences import NO_JOB, NOT_IN_REPLY, shared
 from ._libvirt_reply import Values
 
-__all__ = ["HostIdentity", "decode_host", "decode_job", "host_identity", "sources", "version_text"]
+__all__ = [
+    "Boots",
+    "CpuClock",
+    "HostIdentity",
+    "cpu_clock",
+    "decode_host",
+    "decode_job",
+    "host_identity",
+    "ran_on",
+    "sources",
+    "version_text",
+]
 
 _KIB = 1024
+#: What may be missing from the CPUs' time: a part (a host that is a guest itself is robbed of some), and whole ticks.
+_UNCOUNTED_SHARE = 0.1
+_TICKS_NS = 500_000_000
 _NO_AVAILABLE = Absence(Reason.UNSUPPORTED, "libvirt does not give it")
 
 
@@ -45,24 +66,89 @@ class HostIdentity:
     architecture: str
 
 
-def host_identity(capabilities: str, *, is_local: bool) -> HostIdentity:
-    """From the daemon's capabilities, and from this host's own files if it is this host."""
+def host_identity(capabilities: str, *, uri: str, boot: str, mark: str = "") -> HostIdentity:
+    """From the daemon's capabilities.
+
+    *boot* is the present boot's id if the daemon is on this very host, else empty; then *mark* stands for it.
+    """
     root = parse_xml(capabilities)
     text = root.findtext("./host/uuid") or ""
     try:
         uuid = UUID(text)
     except ValueError:
         uuid = None
-    own = machine_id() if is_local else None
+    own = machine_id() if boot else None
     if own is not None:
         host_id: HostId | None = HostId(value=own, source="machine-id")
     elif uuid is not None:
         host_id = HostId(value=str(uuid), source="libvirt's capabilities")
     else:
         host_id = None
-    boot = this_boot() if is_local else ""
-    life = hashlib.blake2s(f"{text}/{boot}".encode(), digest_size=6).hexdigest()
+    # One boot may have several daemons (the system's, the session's), each with ids of its own.
+    whole = f"{boot}/{uri}" if boot else f"{text}/{uri}/{mark}"
+    life = hashlib.blake2s(whole.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
     return HostIdentity(host_id, uuid, life, root.findtext("./host/cpu/arch") or "")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class CpuClock:
+    """The time of all of a host's CPUs together, idle or not: the nearest that libvirt has to an uptime."""
+
+    total_ns: int
+    cpus: int
+    #: The reader's monotonic clock.
+    at_ns: int
+
+
+def cpu_clock(cpu: Any, node: Any, *, at_ns: int) -> CpuClock | None:
+    """From the host's getCPUStats() and getInfo(); None if they do not give it."""
+    try:
+        times: list[Any] = [cpu[name] for name in ("user", "kernel", "idle", "iowait")]
+        cpus: Any = node[2]
+    except (TypeError, LookupError):  # an Absence, or not what libvirt gives
+        return None
+    if type(cpus) is not int or cpus < 1 or any(type(time) is not int or time < 0 for time in times):
+        return None
+    return CpuClock(sum(times), cpus, at_ns)
+
+
+def ran_on(before: CpuClock | None, now: CpuClock | None) -> bool:
+    """Is it proved that the host was not booted between *before* and *now*?
+
+    If it was, its CPUs have run for no longer than the time in between, so what they have run since *before* is too
+    little by at least what they had run until then. Too much proves nothing either: then it is the reader that slept.
+    """
+    if before is None or now is None or before.cpus != now.cpus:
+        return False
+    passed = now.at_ns - before.at_ns
+    grown = (now.total_ns - before.total_ns) / now.cpus
+    slack = passed * _UNCOUNTED_SHARE + _TICKS_NS
+    return abs(grown - passed) <= slack < before.total_ns / before.cpus
+
+
+@final
+class Boots:
+    """The boots of a remote host that one Connection has seen."""
+
+    def __init__(self) -> None:
+        self._mark = ""
+        self._clock: CpuClock | None = None
+
+    def mark(self, clock: CpuClock | None) -> str:
+        """The mark of the present boot: the one so far if that is proved to go on, else a new one."""
+        if not self._mark or not ran_on(self._clock, clock):
+            self._mark = secrets.token_hex(6)
+        self._clock = clock
+        return self._mark
+
+    def note(self, clock: CpuClock | None) -> None:
+        """The connection stands, and so does the boot: from here on it can be proved with less."""
+        self._clock = clock or self._clock
+
+    def is_noted(self, now_ns: int) -> bool:
+        """Has it been noted within the last minute?"""
+        return self._clock is not None and now_ns - self._clock.at_ns < 60_000_000_000
 
 
 def decode_host(answers: Mapping[str, Any], identity: HostIdentity, *, hypervisor: str, taken: Span) -> HostStats:
@@ -89,6 +175,7 @@ def decode_host(answers: Mapping[str, Any], identity: HostIdentity, *, hyperviso
     if identity.uuid is None:
         absent["uuid"] = NOT_IN_REPLY
     return HostStats(
+        incarnation=identity.life,
         hostname=plain("hostname", "hostname"),
         uuid=identity.uuid,
         hypervisor=hypervisor,

@@ -1,94 +1,213 @@
-"""Counters that fell show a new life which nothing else in libvirt's answers shows. No I/O here.
+"""Lives: what begins to count anew gets another incarnation. No I/O here.
 
-A guest rebooted in place begins its own counts anew; a vCPU or a NIC may be unplugged and plugged again under the same
-name. Where the answers have a number that is never used twice (of a domain, an image, a tap),
-the incarnation is made of that; this is for the rest.
+An incarnation is made, as far as that goes, of numbers that are never used twice: the boot of the host and the domain's
+id (a hypervisor's process), libvirt's index of an image (a disk), the kernel's index of a tap (a NIC). What they do not
+show is remembered here, for as long as the connection that asks lives; it is seen by these signs, and marked with
+the time:
+
+* a domain's id that is new and not higher than all before: a restarted daemon gives its ids again;
+* the CPU time of a domain fell: another process, even if nothing else tells, and with it every device;
+* any counter of an instance, a vCPU, a disk or a NIC fell;
+* a vCPU, disk or NIC came back after a snapshot that did not have it, though nothing in its name changed;
+* the guest's own report of its memory ceased, went back in time, or came unasked for from a balloon driver that is not
+  polled: drivers report once when they are loaded, so the guest was booted again in place.
+
+What cannot be seen: a guest rebooted in place whose polled balloon driver has, by the next snapshot, counted more than
+it had before (its CPU, disks and NICs count on over a reboot, so those are right), or whose driver reports nothing at
+all; a vCPU, or a disk or NIC without such a number, that was unplugged and plugged again between two snapshots
+and has overtaken itself. A new connection knows no marks: its incarnations are those that the numbers give.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, final
 
-from hvinspect.driver import CpuStats, DiskStats, InstanceStats, NicStats, VcpuStats
+from hvinspect.driver import CATALOGUE, CpuStats, DiskStats, InstanceStats, Kind, NicStats, Reason, VcpuStats
 
 __all__ = ["Lives"]
 
 Numbers = tuple[int | None, ...]
 Device = TypeVar("Device", VcpuStats, DiskStats, NicStats)
 
+#: Parts of one instance that went away and are remembered in case they come back.
+_MOST_GONE = 64
+
+
+def _counters(*records: tuple[str, str]) -> Any:
+    """A function that takes every counter out of a record: *records* are short names and where they are in it."""
+    return attrgetter(
+        *(
+            f"{at}{field.name}"
+            for name, at in records
+            for field in CATALOGUE.values()
+            if field.record == name and field.kind is Kind.COUNTER
+        )
+    )
+
+
+_of_instance = _counters(("cpu", "cpu."), ("memory", "memory."), ("perf", "perf."))
+_of_vcpu = _counters(("vcpu", ""))
+_of_disk = _counters(("disk", ""))
+_of_nic = _counters(("nic", ""))
+
 
 class _Last(NamedTuple):
-    """What one instance or device counted when it was last seen, and the mark of its life if it had to get one."""
+    """What a part of an instance, or the whole of it, counted when it was last seen, and the mark of its life."""
 
     incarnation: str
     numbers: Numbers
+    mark: str
+    gone: bool = False
+
+
+class _Process(NamedTuple):
+    """A domain from its start to its end."""
+
+    life: str
+    cpu_ns: int | None
     mark: str
 
 
 @final
 class Lives:
-    """Remembers the counters of each instance, and gives a new incarnation to what fell."""
+    """Remembers each instance's counters, and gives a new incarnation to what cannot go on from them."""
 
     def __init__(self) -> None:
         self._last: dict[str, dict[str, _Last]] = {}
+        self._reports: dict[str, int | None] = {}
+        self._processes: dict[str, _Process] = {}
+        self._numbers: Mapping[str, int] | None = None
+        self._highest = -1
+        #: Instances whose ids were another's, or their own in an earlier life -> mark.
+        self._again: dict[str, str] = {}
 
-    def forget(self, keys: Iterable[str]) -> None:
-        """Drop what is known of the instances *keys*."""
-        for key in keys:
-            self._last.pop(key, None)
+    @property
+    def size(self) -> int:
+        """How many instances are remembered."""
+        parts = (self._last, self._reports, self._processes, self._again, self._numbers or {})
+        return max(len(part) for part in parts)
 
-    def settle(self, stats: InstanceStats) -> InstanceStats:
-        """*stats*, with the incarnation changed of whatever cannot be subtracted from what was seen before."""
+    def listed(self, keys: Collection[str], numbers: Mapping[str, int], *, mark: str) -> None:
+        """All domains there are, *numbers* being the ids of those that run. Drops what is known of any other."""
+        before = self._numbers
+        again = {key: old for key, old in self._again.items() if before is not None and numbers.get(key) == before[key]}
+        if before is not None:
+            for key, number in numbers.items():
+                if number <= self._highest and before.get(key) != number:
+                    again[key] = mark
+        self._numbers, self._again = dict(numbers), again
+        self._highest = max(self._highest, *numbers.values(), -1)
+        for known in (self._last, self._reports, self._processes):
+            for key in known.keys() - keys:
+                known.pop(key, None)
+
+    def process(self, key: str, life: str, cpu_ns: int | None, *, mark: str) -> str:
+        """*life* of the domain *key*, marked if it is not the one that it seems to be."""
+        if again := self._again.get(key):
+            life = f"{life}~{again}"
+        last = self._processes.get(key)
+        if last is None or last.life != life:
+            last = _Process(life, cpu_ns, "")
+        elif cpu_ns is not None:
+            fell = last.cpu_ns is not None and cpu_ns < last.cpu_ns
+            last = _Process(life, cpu_ns, mark if fell else last.mark)
+        self._processes[key] = last
+        return f"{life}~{last.mark}" if last.mark else life
+
+    def settle(self, stats: InstanceStats, *, is_polled: bool) -> InstanceStats:
+        """*stats*, with the incarnation changed of whatever cannot be subtracted from what was seen before.
+
+        *is_polled* tells whether the guest's memory is asked for again and again.
+        """
         before = self._last.get(stats.instance.key, {})
         now: dict[str, _Last] = {}
         mark = f"{stats.taken.started_unix_ns:x}"
-        memory = stats.memory
-        guest = (
-            memory.guest_swap_in_bytes,
-            memory.guest_swap_out_bytes,
-            memory.guest_major_faults,
-            memory.guest_minor_faults,
+        rebooted = self._rebooted(stats, is_polled=is_polled)
+        incarnation = _settled("", stats.incarnation, _of_instance(stats), before, now, mark, anew=rebooted)
+        vcpus = _devices("v", stats.cpu.vcpus, _of_vcpu, before, now, mark)
+        disks = _devices("d", stats.disks, _of_disk, before, now, mark)
+        nics = _devices("n", stats.nics, _of_nic, before, now, mark)
+        complete = "".join(
+            letter
+            for letter, why in (("v", stats.cpu.why("vcpus")), ("d", stats.why("disks")), ("n", stats.why("nics")))
+            if why is None
         )
-        incarnation = _settled("", stats.incarnation, guest, before, now, mark)
-        vcpus = tuple(_device(f"v{one.index}", one, (one.time_ns,), before, now, mark) for one in stats.cpu.vcpus)
-        disks = tuple(
-            _device(f"d{one.key}", one, (one.read_bytes, one.write_bytes, one.write_requests), before, now, mark)
-            for one in stats.disks
-        )
-        nics = tuple(
-            _device(f"n{one.key}", one, (one.rx_bytes, one.rx_packets, one.tx_bytes, one.tx_packets), before, now, mark)
-            for one in stats.nics
-        )
-        # What this snapshot did not ask for is remembered as it was.
-        self._last[stats.instance.key] = {**before, **now}
-        if any(one.mark for one in now.values()):
-            cpu: CpuStats = replace(stats.cpu, vcpus=vcpus)
-            return replace(stats, incarnation=incarnation, cpu=cpu, disks=disks, nics=nics)
-        return stats
+        self._last[stats.instance.key] = {**_not_there(before, now, complete), **now}
+        if not any(one.mark for one in now.values()):
+            return stats
+        cpu: CpuStats = replace(stats.cpu, vcpus=vcpus)
+        return replace(stats, incarnation=incarnation, cpu=cpu, disks=disks, nics=nics)
+
+    def _rebooted(self, stats: InstanceStats, *, is_polled: bool) -> bool:
+        """Does the guest's report of its memory show that the guest was booted again?"""
+        key, memory = stats.instance.key, stats.memory
+        reported, why = memory.guest_updated_unix_ns, memory.why("guest_updated_unix_ns")
+        if why is not None and why.reason is not Reason.NEEDS_GUEST:
+            return False  # it was not asked for, or could not be answered: that says nothing of the guest
+        last = self._reports.get(key)
+        self._reports[key] = reported
+        if last is None:
+            return False
+        return reported is None or reported < last or (reported > last and not is_polled)
 
 
-def _device(
-    part: str, device: Device, numbers: Numbers, before: dict[str, _Last], now: dict[str, _Last], mark: str
-) -> Device:
-    incarnation = _settled(part, device.incarnation, numbers, before, now, mark)
-    changed: Any = device if incarnation == device.incarnation else replace(device, incarnation=incarnation)
-    settled: Device = changed
-    return settled
+def _devices(
+    letter: str, devices: Iterable[Device], numbers_of: Any, before: dict[str, _Last], now: dict[str, _Last], mark: str
+) -> tuple[Device, ...]:
+    settled: list[Device] = []
+    for device in devices:
+        key = getattr(device, "key", None) or getattr(device, "index", "")
+        incarnation = _settled(f"{letter}{key}", device.incarnation, numbers_of(device), before, now, mark)
+        settled.append(device if incarnation == device.incarnation else replace(device, incarnation=incarnation))
+    return tuple(settled)
 
 
 def _settled(
-    part: str, incarnation: str, numbers: Numbers, before: dict[str, _Last], now: dict[str, _Last], mark: str
+    part: str,
+    incarnation: str,
+    numbers: Numbers,
+    before: dict[str, _Last],
+    now: dict[str, _Last],
+    mark: str,
+    *,
+    anew: bool = False,
 ) -> str:
     last = before.get(part)
     if last is None or last.incarnation != incarnation:
         last = _Last(incarnation, numbers, "")
-    elif any(old is not None and new is not None and new < old for old, new in zip(last.numbers, numbers, strict=True)):
+    elif anew or last.gone or (kept := _carried(last.numbers, numbers)) is None:
         last = _Last(incarnation, numbers, mark)
     else:
-        # A counter that is missing for once still stands where it stood.
-        kept = tuple(old if new is None else new for old, new in zip(last.numbers, numbers, strict=True))
         last = _Last(incarnation, kept, last.mark)
     now[part] = last
     return f"{incarnation}~{last.mark}" if last.mark else incarnation
+
+
+def _carried(before: Numbers, now: Numbers) -> Numbers | None:
+    """The counters *now*, one that is missing for once as it stood *before*; None if any fell."""
+    if now == before:
+        return before
+    kept: list[int | None] = []
+    for old, new in zip(before, now, strict=True):
+        if new is not None and old is not None and new < old:
+            return None
+        kept.append(old if new is None else new)
+    return tuple(kept)
+
+
+def _not_there(before: dict[str, _Last], now: dict[str, _Last], complete: str) -> dict[str, _Last]:
+    """What is kept of the parts that a snapshot did not have; one that is *complete* in a kind has all of that."""
+    if before.keys() == now.keys():
+        return {}
+    kept = {
+        part: last._replace(gone=True) if part[:1] and part[:1] in complete else last
+        for part, last in before.items()
+        if part not in now
+    }
+    gone = [part for part, last in kept.items() if last.gone]
+    for part in gone[: max(0, len(gone) - _MOST_GONE)]:
+        del kept[part]
+    return kept

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, TypeVar, final
 
-from hvinspect.driver import Absence, Group, Reason, printable
+from hvinspect.driver import Absence, AccessDenied, ConnectFailed, Group, Reason, ReplyInvalid, printable
 
 from ._libvirt_errors import absence_of, call_error, open_error
-from ._libvirt_quiet import quiet
+from ._libvirt_quiet import Quiet
 from ._libvirt_uri import LibvirtUri
 
 _IMPORTED_BEFORE = "libvirt" in sys.modules
-import libvirt  # noqa: E402  # whether the host program had it before us decides who owns its error handler
+import libvirt  # noqa: E402  # whether the host program had it before us decides about its error handler
 
-quiet(libvirt, imported_before=_IMPORTED_BEFORE)
+_quiet = Quiet(libvirt, imported_before=_IMPORTED_BEFORE)
+# Descriptions are read with it. Missed here it is a driver that is not available; later, a reply that cannot be read.
+import_module("lxml.etree")
 
-__all__ = ["Native", "binding_version", "statistics_flags"]
+__all__ = ["Native", "binding_version", "by_uuid", "statistics_flags"]
 
 T = TypeVar("T")
 
@@ -54,6 +58,25 @@ def _packaged_version() -> str:
         return "of the system"
 
 
+def by_uuid(answers: Any) -> dict[str, tuple[Any, dict[str, Any]]]:
+    """Each domain as it was in the bulk call, and what that gave; an entry that is none costs its domain alone.
+
+    Raises:
+        ReplyInvalid: it gave no list.
+    """
+    if not isinstance(answers, list):
+        raise ReplyInvalid(f"the bulk statistics came as {type(answers).__name__}")
+    found: dict[str, tuple[Any, dict[str, Any]]] = {}
+    for one in answers:
+        with contextlib.suppress(TypeError, ValueError, AttributeError):
+            domain, values = one
+            if isinstance(values, dict):
+                if not all(type(key) is str for key in values):
+                    values = {key: value for key, value in values.items() if type(key) is str}
+                found[str(domain.UUIDString())] = domain, values
+    return found
+
+
 @final
 class Native:
     """One virConnect; its methods raise hvinspect's errors and nothing of libvirt's."""
@@ -68,11 +91,17 @@ class Native:
         Raises:
             InvalidTarget, ConnectFailed, AccessDenied
         """
+        _check_file(uri)
         opener = libvirt.open if writable else libvirt.openReadOnly
         try:
-            return cls(opener(uri.text))
+            with _quiet.opening():
+                handle = opener(uri.text)
         except libvirt.libvirtError as exc:
-            raise open_error(*_said(exc), printable(uri.text)) from exc
+            raise open_error(
+                *_said(exc), uri.shown, errno=exc.get_int1() or 0, is_local=uri.is_local, writable=writable
+            ) from exc
+        _quiet.hush(handle)
+        return cls(handle)
 
     def call(self, what: str, function: Callable[[], T]) -> T:
         """Make one native call, named *what* in errors."""
@@ -102,6 +131,18 @@ class Native:
     def close(self) -> None:
         """Let go of it."""
         self.handle.close()
+
+
+def _check_file(uri: LibvirtUri) -> None:
+    """The test driver's file: the library that libvirt reads it with prints to stderr if it is not there."""
+    if not uri.has_daemon and uri.path not in ("", "/", "/default"):
+        try:
+            with open(uri.path, "rb"):
+                pass
+        except PermissionError as exc:
+            raise AccessDenied(f"{uri.shown} names a file that may not be read: {printable(exc.strerror)}") from exc
+        except OSError as exc:
+            raise ConnectFailed(f"{uri.shown} names a file that cannot be read: {printable(exc.strerror)}") from exc
 
 
 def _said(exc: Any) -> tuple[int, str]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from hvinspect.driver import Absence, Group, Reason
 
-from ._libvirt_describe import Description
-from ._libvirt_reply import Reply
-from ._libvirt_words import INACTIVE_STATES
+from ._libvirt_absences import LENGTH_UNCLEAR
+from ._libvirt_describe import Description, DiskDescription
+from ._libvirt_reply import Reply, entries_of, shown
+from ._libvirt_words import INACTIVE_STATES, REMOVABLE
 
 __all__ = ["add_block_info", "read_guest"]
 
@@ -38,6 +39,9 @@ _MEMORY = {
 }
 # LXC's "swap_in" is memory and swap in use, not what was swapped in.
 _MEMORY_OF_LXC = {name: key for name, key in _MEMORY.items() if name not in ("swap_in", "swap_out")}
+#: CPU time by another measure than getCPUStats', on which a counter must not change over.
+_COARSE_TIME = "info.cpu.time"
+_INFO = ("state.state", "balloon.maximum", "balloon.current", "vcpu.current", _COARSE_TIME)
 _BLOCK = {
     "rd_bytes": "rd.bytes",
     "rd_operations": "rd.reqs",
@@ -66,8 +70,11 @@ class _Answers:
         answer = self._ask(part, call)
         if isinstance(answer, Absence):
             self.reasons[part] = answer
-        else:
+            return
+        try:
             self.values.update(rename(answer))
+        except (TypeError, ValueError, LookupError, AttributeError):
+            self.reasons[part] = Absence(Reason.FAILED, f"libvirt answered {shown(answer)} when asked for {part}")
 
     @property
     def reply(self) -> Reply:
@@ -81,11 +88,13 @@ def read_guest(
     general = Absence(Reason.UNSUPPORTED, f"libvirt's {hypervisor} driver does not give it")
     answers = _Answers(ask, {}, dict.fromkeys(_PARTS, general))
     take = answers.take
-    take("state", domain.info, info)
+    take("state", domain.info, partial(info, hypervisor=hypervisor))
     take("state", domain.state, state)
     active = answers.values.get("state.state") not in INACTIVE_STATES
     if Group.CPU in groups and active:
         take("cpu", partial(domain.getCPUStats, True), cpu_stats)
+        if answers.reasons["cpu"].reason is Reason.UNSUPPORTED and _COARSE_TIME in answers.values:
+            answers.values.setdefault("cpu.time", answers.values[_COARSE_TIME])
         take("vcpu", domain.vcpus, vcpus)
         take("vcpu-maximum", domain.maxVcpus, lambda answer: {"vcpu.maximum": answer})
     if Group.MEMORY in groups and active:
@@ -98,10 +107,20 @@ def read_guest(
 
 
 def add_block_info(domain: Any, ask: Ask, reply: Reply, description: Description) -> Reply:
-    """*reply* with what only blockInfo knows of each image."""
+    """*reply*, which is QEMU's, with what only blockInfo knows of each image."""
     answers = _Answers(ask, reply.values, reply.reasons)
+    active = reply.values.get("state.state") not in INACTIVE_STATES
+    entries = entries_of(reply.values, "block")
     for disk in description.disks:
-        _take_block_info(domain, answers, disk.target, detail=True)
+        if disk.source is None and disk.device in REMOVABLE:
+            continue
+        part = f"image.{disk.target}"
+        if active and (disk.image_format not in ("raw", "qcow2") or disk.kind == "network"):
+            answers.reasons[part] = LENGTH_UNCLEAR
+            continue
+        highest = reply.values.get(entries.get(disk.target, "-") + "allocation")
+        rename = partial(qemu_block_info, disk, highest=highest, active=active)
+        answers.take(part, partial(domain.blockInfo, disk.target), rename)
     return answers.reply
 
 
@@ -111,15 +130,12 @@ def _take_disks(domain: Any, answers: _Answers, description: Description, *, act
         prefix = f"block.{number}."
         answers.values[prefix + "name"] = disk.target
         if active:
+            part = prefix[:-1]
             # The older call first: where both answer, the newer one's numbers stand.
-            answers.take("block", partial(domain.blockStats, disk.target), partial(block_stats, prefix))
-            answers.take("block", partial(domain.blockStatsFlags, disk.target), partial(block_stats, prefix))
-        _take_block_info(domain, answers, disk.target, prefix=prefix, detail=detail)
-
-
-def _take_block_info(domain: Any, answers: _Answers, target: str, *, prefix: str = "", detail: bool) -> None:
-    rename = partial(block_info, target, prefix=prefix, detail=detail)
-    answers.take("image", partial(domain.blockInfo, target), rename)
+            answers.take(part, partial(domain.blockStats, disk.target), partial(block_stats, prefix))
+            answers.take(part, partial(domain.blockStatsFlags, disk.target), partial(block_stats, prefix))
+        rename = partial(block_info, disk.target, prefix=prefix, detail=detail)
+        answers.take(f"image.{disk.target}", partial(domain.blockInfo, disk.target), rename)
 
 
 def _take_nics(domain: Any, answers: _Answers, description: Description) -> None:
@@ -128,7 +144,7 @@ def _take_nics(domain: Any, answers: _Answers, description: Description) -> None
         if nic.target is not None:
             prefix = f"net.{number}."
             answers.values[prefix + "name"] = nic.target
-            answers.take("net", partial(domain.interfaceStats, nic.target), partial(interface_stats, prefix))
+            answers.take(prefix[:-1], partial(domain.interfaceStats, nic.target), partial(interface_stats, prefix))
 
 
 def state(answer: Sequence[Any]) -> dict[str, Any]:
@@ -136,18 +152,12 @@ def state(answer: Sequence[Any]) -> dict[str, Any]:
     return _known({"state.state": answer[0], "state.reason": answer[1]})
 
 
-def info(answer: Sequence[Any]) -> dict[str, Any]:
+def info(answer: Sequence[Any], *, hypervisor: str) -> dict[str, Any]:
     """virDomainGetInfo: state, maximum memory and memory in KiB, number of vCPUs, CPU time in ns."""
-    state, maximum, memory, vcpu_count, cpu_time = answer
-    return _known(
-        {
-            "state.state": state,
-            "balloon.maximum": maximum,
-            "balloon.current": memory,
-            "vcpu.current": vcpu_count,
-            "cpu.time": cpu_time,
-        }
-    )
+    values: dict[str, Any] = dict(zip(_INFO, answer, strict=True))
+    if hypervisor == "LXC":
+        del values["balloon.current"]  # what it uses, there; elsewhere what it has been given
+    return _known(values)
 
 
 def cpu_stats(answer: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -196,6 +206,23 @@ def block_info(target: str, answer: Sequence[Any], *, prefix: str, detail: bool)
     if detail:
         values[f"image.{target}.length"] = length
     return _known(values)
+
+
+def qemu_block_info(disk: DiskDescription, answer: Sequence[Any], *, highest: Any, active: bool) -> dict[str, Any]:
+    """virDomainGetBlockInfo of QEMU, whose numbers mean what they are called only while the domain does not run.
+
+    As soon as a running guest has written to an image that is not a qcow2 file, its allocation is the end of the
+    furthest write, and its physical what the image takes; *highest* is the former, as bulk has it.
+    """
+    capacity, allocated, length = answer
+    at = f"image.{disk.target}"
+    if not active:
+        return _known({f"{at}.allocated": allocated, f"{at}.length": length})
+    if disk.image_format == "raw":
+        # A raw image is as long as what the guest can address. Of a block device the allocation is never told.
+        told = allocated if highest == 0 and disk.kind == "file" else None
+        return _known({f"{at}.length": capacity, f"{at}.allocated": told})
+    return _known({f"{at}.length": length, f"{at}.allocated": allocated if disk.kind == "file" else None})
 
 
 def interface_stats(prefix: str, answer: Sequence[Any]) -> dict[str, Any]:

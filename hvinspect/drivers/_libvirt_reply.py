@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
 
@@ -10,7 +10,13 @@ from hvinspect.driver import Absence, Reason, printable
 
 from ._libvirt_absences import NOT_IN_REPLY
 
-__all__ = ["Reply", "Values"]
+__all__ = ["Reply", "Values", "entries_of", "numbers_of", "shown"]
+
+#: What no number of libvirt's reaches: its largest are signed, and an unsigned -1 is its word for "unknown" too.
+_LIMIT = 1 << 63
+_UNKNOWN = (None, -1, (1 << 64) - 1)
+#: Longer numbers in a key are of no entry.
+_MOST_DIGITS = 9
 
 
 @final
@@ -19,16 +25,54 @@ class Reply:
     """Keys and values as in virConnectGetAllDomainStats, e.g. ``cpu.time``; and why some are missing."""
 
     values: Mapping[str, Any]
-    #: First part of the key (``cpu``, ``block``, ...) -> why none or not all of them are there.
+    #: First part of a key (``cpu``, ``block``), or of one entry's (``block.0``) -> why not all of them are there.
     reasons: Mapping[str, Absence] = field(default_factory=dict[str, Absence])
 
-    def why(self, part: str) -> Absence:
-        """Why keys that begin with *part* are missing."""
-        return self.reasons.get(part, NOT_IN_REPLY)
+    def why(self, part: str, otherwise: Absence = NOT_IN_REPLY) -> Absence:
+        """Why keys that begin with *part*, such as ``cpu`` or ``block.0``, are missing; *otherwise* if nothing says."""
+        if not self.reasons:
+            return otherwise
+        return self.reasons.get(part) or self.reasons.get(part.partition(".")[0], otherwise)
 
     def without(self, prefix: str) -> Reply:
         """This reply without the keys that begin with *prefix*."""
         return Reply({key: value for key, value in self.values.items() if not key.startswith(prefix)}, self.reasons)
+
+
+def numbers_of(values: Mapping[str, Any], array: str, *, mark: str = "name", count: str = "") -> Sequence[int]:
+    """The numbers N of the keys ``array.N.…`` that are there, ascending.
+
+    It is the keys that count: arrays are sparse, and what their own count claims may be any number. *mark* is what each
+    entry has, *count* the key of the most that there can be: entries without holes are found by looking for each.
+    """
+    dense = 0
+    while f"{array}.{dense}.{mark}" in values:
+        dense += 1
+    if dense and dense == values.get(count):
+        return range(dense)
+    start = f"{array}."
+    found: set[str] = set()
+    for key in values:
+        if key.startswith(start):
+            number, dot, _ = key[len(start) :].partition(".")
+            if dot:
+                found.add(number)
+    return sorted(int(number) for number in found if _is_number(number))
+
+
+def entries_of(values: Mapping[str, Any], array: str) -> dict[str, str]:
+    """Name -> beginning of its keys. Of several entries with one name (backing files) the first is the device's own."""
+    entries: dict[str, str] = {}
+    for number in numbers_of(values, array, count=f"{array}.count"):
+        at = f"{array}.{number}."
+        name = values.get(at + "name")
+        if type(name) is str:
+            entries.setdefault(name, at)
+    return entries
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS and (text[0] != "0" or text == "0")
 
 
 @final
@@ -41,12 +85,16 @@ class Values:
         self._reply = reply
         self.absent: dict[str, Absence] = {}
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._reply
+
     def number(self, field: str, key: str, otherwise: Absence, unit: int = 1) -> int | None:
         """The whole number at *key* in units of *unit*; None with *otherwise* as the reason of *field*."""
         value = self._reply.get(key)
-        if type(value) is int and value >= 0:
+        # A bool is an int in Python, and no number of libvirt's.
+        if type(value) is int and 0 <= value * unit < _LIMIT:
             return value * unit
-        self.absent[field] = otherwise if value is None else _wrong(key, value)
+        self.absent[field] = otherwise if value in _UNKNOWN else _wrong(key, value)
         return None
 
     def text(self, field: str, key: str, otherwise: Absence) -> str | None:
@@ -67,4 +115,13 @@ class Values:
 
 
 def _wrong(key: str, value: object) -> Absence:
-    return Absence(Reason.FAILED, f"libvirt answered {printable(repr(value), limit=60)} for {printable(key)}")
+    return Absence(Reason.FAILED, f"libvirt answered {shown(value)} for {printable(key)}")
+
+
+def shown(value: object) -> str:
+    """A wrong answer in a few words."""
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"a number of {value.bit_length()} bits"  # Python may refuse to write it out
+    if isinstance(value, (int, float)):
+        return repr(value)
+    return repr(printable(value, limit=60)) if isinstance(value, str) else f"a {type(value).__name__}"

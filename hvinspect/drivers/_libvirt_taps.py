@@ -1,41 +1,23 @@
-"""Interface indexes of guests' taps, where they are in this process's own network namespace."""
+"""The kernel's numbers of the host devices of guests' NICs, where they are in this process's own network namespace."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from ._libvirt_describe import Description
-
-__all__ = ["indexes_of", "own_taps"]
+__all__ = ["indexes_of"]
 
 
-def own_taps(description: Description) -> tuple[str, ...]:
-    """Host devices of *description* that are here: their hardware address tells, a name alone would not."""
-    return tuple(
-        nic.target
-        for nic in description.nics
-        if nic.target is not None and nic.mac is not None and _address(nic.target)[3:] == nic.mac.lower()[3:]
-    )
+def indexes_of(devices: Iterable[str]) -> dict[str, int]:
+    """The interface index of each of *devices* that is here: the kernel gives none twice in one boot.
 
-
-def indexes_of(devices: Sequence[str]) -> dict[str, int]:
-    """The kernel's index of each of *devices*, which it never gives again in one boot."""
+    A device of that name which is another one, in a namespace that is not the guest's, does no harm: its index may
+    change too often, and hides nothing.
+    """
     indexes: dict[str, int] = {}
     for device in devices:
         try:
             indexes[device] = socket.if_nametoindex(device)
-        except OSError:
+        except (OSError, ValueError):  # it is not here; or it is no name that a device could have
             continue
     return indexes
-
-
-def _address(device: str) -> str:
-    # libvirt gives a tap the guest's address with fe in front: only the first byte differs.
-    if "/" in device or device.startswith("."):
-        return ""
-    try:
-        with open(f"/sys/class/net/{device}/address", encoding="ascii") as file:
-            return file.read(64).strip().lower()
-    except (OSError, ValueError):
-        return ""

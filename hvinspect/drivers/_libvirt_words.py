@@ -31,8 +31,9 @@ STATES = {
     6: State.CRASHED,
     7: State.SUSPENDED,
 }
-#: Those in which a domain has no process: shut off, crashed.
-INACTIVE_STATES = frozenset({5, 6})
+#: Those in which a domain never has a process. One that crashed may have been preserved: its id tells.
+INACTIVE_STATES = (5,)
+CRASHED = 6
 #: The first libvirt that gives a vCPU's delay, as libvirt numbers its versions.
 DELAY_SINCE = 7_002_000
 # virDomainRunningReason, virDomainPausedReason, ...: the words are those of virsh domstate --reason.
@@ -54,6 +55,8 @@ _REASONS = {
     6: ("unknown", "panicked"),
     7: ("unknown",),
 }  # fmt: skip
+#: Devices of disks that may have nothing in them.
+REMOVABLE = ("cdrom", "floppy")
 # virVcpuState
 VCPU_STATES = {0: VcpuState.OFFLINE, 1: VcpuState.RUNNING, 2: VcpuState.BLOCKED}
 # virDomainDirtyRateStatus

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from hvinspect.driver import (
     Absence,
-    Deadline,
-    DeadlineExceeded,
+    ConnectionLost,
     Driver,
     Error,
     Failure,
@@ -29,36 +29,39 @@ from hvinspect.driver import (
     ProvidesRequest,
     ReadRequest,
     Reason,
-    ReplyInvalid,
     Stopwatch,
-    Task,
     blank,
     option,
     printable,
+    this_boot,
 )
 
 from ._libvirt_absences import NEEDS_WRITE
 from ._libvirt_agent import decode_agent
+from ._libvirt_asking import Agents
 from ._libvirt_decode import Reading, decode
-from ._libvirt_describe import Description, describe
-from ._libvirt_devices import fits
-from ._libvirt_host import decode_host, decode_job, host_identity, sources, version_text
+from ._libvirt_devices import nic_names, shown_by
+from ._libvirt_host import (
+    Boots,
+    CpuClock,
+    cpu_clock,
+    decode_host,
+    decode_job,
+    host_identity,
+    sources,
+    version_text,
+)
+from ._libvirt_known import OLDEST_NS, Descriptions, Known
 from ._libvirt_lives import Lives
-from ._libvirt_native import Native, binding_version, statistics_flags
+from ._libvirt_native import Native, binding_version, by_uuid, statistics_flags
 from ._libvirt_per_guest import add_block_info, read_guest
 from ._libvirt_provides import provided
 from ._libvirt_reply import Reply
-from ._libvirt_taps import indexes_of, own_taps
+from ._libvirt_taps import indexes_of
 from ._libvirt_uri import LibvirtUri, parse_uri
 from ._libvirt_words import INACTIVE_STATES
 
 __all__ = ["LibvirtDriver", "LibvirtOptions"]
-
-#: How long one guest's agent is waited for, in seconds: it is the guest's program, and may do what it likes.
-_AGENT_PATIENCE = 2.0
-_AGENT_STUCK = Absence(Reason.TIMED_OUT, "an earlier question to the guest's agent has not been answered")
-#: An older description is read again. Half of what is promised, so that a reader's interval fits in between.
-_OLDEST_DESCRIPTION_NS = 30 * 1_000_000_000
 
 
 class Access(str, Enum):
@@ -78,22 +81,12 @@ class LibvirtOptions:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A domain's description, and the instance that it completes."""
-
-    instance: Instance
-    description: Description
-    #: Host devices of its NICs that are in this process's own network namespace.
-    taps: tuple[str, ...] = ()
-    #: Why the description is empty, if it could not be read.
-    problem: Absence | None = None
-
-
 class LibvirtDriver(Driver):
     """One read-only connection to a libvirt daemon, or to the test driver inside the client's library."""
 
     Options: ClassVar[type[Any]] = LibvirtOptions
+    #: No description is older while snapshots are taken.
+    oldest_description_ns: ClassVar[int] = OLDEST_NS
 
     def __init__(self, native: Native, uri: LibvirtUri, request: OpenRequest) -> None:
         self._native = native
@@ -105,11 +98,16 @@ class LibvirtDriver(Driver):
         self._has_bulk = self._hypervisor == "QEMU"
         self._daemon_version: int = native.call("libvirt's version", handle.getLibVersion)
         capabilities = native.call("the host's capabilities", handle.getCapabilities)
-        self._identity = host_identity(capabilities, is_local=uri.is_local)
-        self._known: dict[str, _Known] = {}
-        self._lives = Lives()
-        self._writable: Native | None = None
-        self._agents_asked: dict[str, Task[Any]] = {}
+        self._boots: Boots = request.memory.setdefault("boots", Boots())
+        self._identity = host_identity(
+            capabilities,
+            uri=uri.text,
+            boot=this_boot() if uri.is_local else "",
+            mark="" if uri.is_local else self._boots.mark(self._cpu_clock()),
+        )
+        self._descriptions = Descriptions(self._xml_of, oldest_ns=self.oldest_description_ns)
+        self._lives: Lives = request.memory.setdefault("lives", Lives())
+        self._agents = Agents(uri, request.workers) if self._options.access is Access.WRITE else None
 
     @classmethod
     def open(cls, request: OpenRequest) -> Self:
@@ -124,8 +122,8 @@ class LibvirtDriver(Driver):
 
     def close(self) -> None:
         """Close what was opened."""
-        if self._writable is not None:
-            self._writable.close()
+        if self._agents is not None:
+            self._agents.close()
         self._native.close()
 
     # -- the host
@@ -166,12 +164,20 @@ class LibvirtDriver(Driver):
 
     def inventory(self, request: InventoryRequest) -> Sequence[Instance]:
         """Every domain, running or not."""
+        watch = Stopwatch()
         found = tuple(_instance(domain) for domain in self._domains())
-        gone = self._known.keys() - {one.key for one in found}
-        self._lives.forget(gone)
-        for key in gone:
-            self._known.pop(key, None)
+        keys = {one.key for one in found}
+        self._descriptions.keep(keys)
+        running = {one.key: int(one.native_id) for one in found if one.native_id is not None}
+        self._lives.listed(keys, running, mark=f"{watch.started_unix_ns:x}")
+        if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
+            self._boots.note(self._cpu_clock())
         return found
+
+    def _cpu_clock(self) -> CpuClock | None:
+        handle, ask = self._native.handle, self._native.ask
+        cpu = ask("the host's CPU time", lambda: handle.getCPUStats(-1))
+        return cpu_clock(cpu, ask("the host's CPUs", handle.getInfo), at_ns=time.monotonic_ns())
 
     def _domains(self) -> list[Any]:
         return self._native.call("the list of domains", lambda: self._native.handle.listAllDomains(0))
@@ -183,12 +189,17 @@ class LibvirtDriver(Driver):
         for one in request.instances:
             if one.key not in domains:
                 yield _vanished(one)
+        self._descriptions.spread([one.key for one, _ in wanted])
         replies = self._bulk(request, wanted) if self._has_bulk else self._one_by_one(request, wanted)
         for instance, domain, reply, watch in replies:
             try:
                 yield self._finish(request, instance, domain, reply, watch)
             except InstanceNotFound:
                 yield _vanished(instance)
+            except ConnectionLost:
+                raise
+            except Exception as exc:  # noqa: BLE001  # whatever one guest's answers bring about, the others are read
+                yield Failure(instance=instance, reason=Reason.FAILED, detail=printable(exc))
 
     def _bulk(
         self, request: ReadRequest, wanted: Sequence[tuple[Instance, Any]]
@@ -200,10 +211,11 @@ class LibvirtDriver(Driver):
         answers = self._native.call(
             "the bulk statistics", lambda: self._native.handle.domainListGetStats(domains, flags, 0)
         )
-        replies = {domain.UUIDString(): values for domain, values in answers}
+        replies = by_uuid(answers)
         for instance, domain in wanted:
             # A domain that went away in the middle of the call is left out by libvirt; _finish then finds it gone.
-            yield instance, domain, Reply(replies.get(instance.key, {})), watch
+            answered, values = replies.get(instance.key, (domain, {}))
+            yield instance, answered, Reply(values), watch
 
     def _one_by_one(
         self, request: ReadRequest, wanted: Sequence[tuple[Instance, Any]]
@@ -213,15 +225,15 @@ class LibvirtDriver(Driver):
                 return
             watch = Stopwatch()
             try:
-                yield instance, domain, self._read_guest(request, instance, domain), watch
+                yield instance, domain, self._read_guest(request, instance, domain, watch), watch
             except InstanceNotFound:
                 yield instance, domain, Reply({}), watch
 
-    def _read_guest(self, request: ReadRequest, instance: Instance, domain: Any) -> Reply:
+    def _read_guest(self, request: ReadRequest, instance: Instance, domain: Any, watch: Stopwatch) -> Reply:
         return read_guest(
             domain,
             self._native.ask,
-            lambda: self._described(instance, domain, None).description,
+            lambda: self._described(instance, domain, {}, watch).description,
             groups=request.groups,
             hypervisor=self._hypervisor,
         )
@@ -232,13 +244,24 @@ class LibvirtDriver(Driver):
         taken, groups = watch.span(), request.groups
         if not reply.values:
             raise InstanceNotFound("it went away while it was read")
-        known = self._described(instance, domain, reply)
-        active = reply.values.get("state.state") not in INACTIVE_STATES
+        # The domain as it was when it answered: it may have been started anew since it was listed.
+        instance = _instance(domain)
+        shown, indexes = shown_by(reply), {}
+        if self._uri.is_local and "net" in shown:
+            shown["taps"] = indexes = indexes_of(nic_names(reply))
+        known = self._described(instance, domain, shown, watch)
+        state = reply.values.get("state.state")
+        active = type(state) is not int or state not in INACTIVE_STATES
         if Group.BLOCK_DETAIL in groups and self._has_bulk:
             reply = add_block_info(domain, self._native.ask, reply, known.description)
         reading = Reading(
             instance=known.instance,
-            life=f"{self._identity.life}/{instance.native_id or '-'}",
+            life=self._lives.process(
+                instance.key,
+                f"{self._identity.life}/{instance.native_id or '-'}",
+                cpu_time if active and type(cpu_time := reply.values.get("cpu.time")) is int else None,
+                mark=f"{taken.started_unix_ns:x}",
+            ),
             taken=taken,
             groups=groups,
             reply=reply,
@@ -247,62 +270,27 @@ class LibvirtDriver(Driver):
             daemon_version=self._daemon_version,
             job=decode_job(self._native.ask("the job", domain.jobStats)) if Group.JOB in groups and active else None,
             guest_agent=self._agent(instance, request) if Group.GUEST_AGENT in groups and active else None,
-            indexes=indexes_of(known.taps),
+            indexes=indexes,
         )
-        return self._lives.settle(decode(reading))
+        return self._lives.settle(decode(reading), is_polled=known.description.is_polled)
 
-    def _described(self, instance: Instance, domain: Any, reply: Reply | None) -> _Known:
-        """The description of *instance*: the one kept, unless it is old or *reply* shows other devices."""
-        known = self._known.get(instance.key)
-        now = Stopwatch().started_unix_ns
-        if (
-            known is not None
-            and known.problem is None
-            and known.instance.native_id == instance.native_id
-            and known.instance.name == instance.name
-            and 0 <= now - known.description.described_at < _OLDEST_DESCRIPTION_NS
-            and (reply is None or fits(known.description, reply))
-        ):
-            return known
-        try:
-            xml = self._native.call("the description of a domain", domain.XMLDesc)
-            description = describe(xml, described_at=now)
-            complete = replace(instance, openstack=description.openstack, described_at=now)
-            known = _Known(complete, description, own_taps(description) if self._uri.is_local else ())
-        except ReplyInvalid as exc:
-            known = _Known(instance, Description(now), (), Absence(Reason.FAILED, printable(exc)))
-        self._known[instance.key] = known
-        return known
+    def _described(self, instance: Instance, domain: Any, shown: Mapping[str, object], watch: Stopwatch) -> Known:
+        """The description of *instance*, of whose devices a reply has *shown* this much."""
+        # Single calls show nothing of what is plugged, for it is the description that says what to ask for.
+        since = None if self._has_bulk else watch.elapsed_ns
+        return self._descriptions.of(instance, domain, shown, younger_than_ns=since)
+
+    def _xml_of(self, domain: Any) -> str | Absence:
+        return self._native.ask("the description of a domain", domain.XMLDesc)
 
     # -- the guest's agent
 
     def _agent(self, instance: Instance, request: ReadRequest) -> GuestAgent:
         """What the guest's agent says, waiting no longer for it than is fair to the other instances."""
-        if self._options.access is not Access.WRITE:
+        if self._agents is None:
             return blank(GuestAgent, NEEDS_WRITE)
-        earlier = self._agents_asked.get(instance.key)
-        if earlier is not None and not earlier.ended:
-            return blank(GuestAgent, _AGENT_STUCK)
-        patience = Deadline.after(max(0.001, min(_AGENT_PATIENCE, request.deadline.remaining / 2)))
-        try:
-            task = self._workers.start(lambda: self._ask_agent(instance), patience, "the guest's agent")
-            self._agents_asked[instance.key] = task
-            answer = task.result(patience)
-        except DeadlineExceeded as exc:
-            return blank(GuestAgent, Absence(Reason.TIMED_OUT, printable(exc)))
-        except Error as exc:
-            return blank(GuestAgent, Absence(Reason.FAILED, printable(exc)))
-        finally:
-            self._agents_asked = {key: task for key, task in self._agents_asked.items() if not task.ended}
+        answer = self._agents.ask(instance.key, request.deadline)
         return blank(GuestAgent, answer) if isinstance(answer, Absence) else decode_agent(answer)
-
-    def _ask_agent(self, instance: Instance) -> Any:
-        writable = self._writable
-        if writable is None or not writable.alive:
-            writable = self._writable = Native.open(self._uri, writable=True)
-        return writable.ask(
-            "the guest's agent", lambda: writable.handle.lookupByUUIDString(instance.key).guestInfo(0, 0)
-        )
 
 
 def _instance(domain: Any) -> Instance:

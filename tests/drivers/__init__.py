@@ -1,0 +1,1 @@
+"""Decoders of the drivers against what hypervisors answered."""

@@ -1,0 +1,202 @@
+"""What is remembered of instances so that a life that ended is not taken for the one that followed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hvinspect.driver import (
+    Absence,
+    Absences,
+    CpuStats,
+    DiskStats,
+    Instance,
+    InstanceStats,
+    MemoryStats,
+    NicStats,
+    PerfStats,
+    Reason,
+    Span,
+    VcpuStats,
+)
+from hvinspect.drivers._libvirt_lives import Lives
+
+_BUSY = Absence(Reason.BUSY, "it is busy")
+
+
+def _stats(
+    at: int = 1,
+    *,
+    key: str = "a",
+    memory: MemoryStats | None = None,
+    perf: PerfStats | None = None,
+    vcpus: tuple[VcpuStats, ...] = (),
+    disks: tuple[DiskStats, ...] = (),
+    nics: tuple[NicStats, ...] = (),
+    missing: Absences | None = None,
+) -> InstanceStats:
+    return InstanceStats(
+        instance=Instance(key=key),
+        incarnation="life",
+        taken=Span(started_unix_ns=at, started_monotonic_ns=at, duration_ns=1, boot_id="boot"),
+        cpu=CpuStats(vcpus=vcpus, absences=missing or Absences()),
+        memory=memory or MemoryStats(),
+        perf=perf or PerfStats(),
+        disks=disks,
+        nics=nics,
+        absences=missing or Absences(),
+    )
+
+
+def _disk(read_bytes: int, incarnation: str = "life/vda") -> DiskStats:
+    return DiskStats(key="vda", incarnation=incarnation, read_bytes=read_bytes)
+
+
+def _memory(reported: int | None, faults: int | None = 1) -> MemoryStats:
+    why = {} if reported is not None else {"guest_updated_unix_ns": Absence(Reason.NEEDS_GUEST, "never")}
+    return MemoryStats(guest_updated_unix_ns=reported, guest_minor_faults=faults, absences=Absences(why))
+
+
+def test_counters_that_grow_or_stand_keep_their_incarnation() -> None:
+    lives = Lives()
+    for at, value in enumerate((5, 5, 6, 100), 1):
+        stats = _stats(at, disks=(_disk(value),))
+        assert lives.settle(stats, is_polled=True) is stats
+
+
+@pytest.mark.parametrize("part", ["disks", "nics", "vcpus"])
+def test_a_counter_that_fell_changes_its_own_devices_incarnation_until_it_ends(part: str) -> None:
+    makers: dict[str, Callable[[int], Any]] = {
+        "disks": lambda value: DiskStats(key="x", incarnation="i", failed_requests=value),
+        "nics": lambda value: NicStats(key="x", incarnation="i", tx_drops=value),
+        "vcpus": lambda value: VcpuStats(index=0, incarnation="i", delay_ns=value),
+    }
+    made = makers[part]
+    lives = Lives()
+    seen: list[str] = []
+    for at, value in ((1, 9), (2, 8), (3, 9), (4, 3)):
+        devices: dict[str, Any] = {part: (made(value),)}
+        settled = lives.settle(_stats(at, **devices), is_polled=True)
+        assert settled.incarnation == "life"
+        seen.append((settled.cpu.vcpus if part == "vcpus" else getattr(settled, part))[0].incarnation)
+    assert seen == ["i", "i~2", "i~2", "i~4"]
+
+
+def test_a_counter_that_was_missing_for_once_is_compared_with_what_it_was_before() -> None:
+    lives = Lives()
+    settled = None
+    for at, faults in ((1, 100), (2, None), (3, 50)):
+        settled = lives.settle(_stats(at, memory=MemoryStats(guest_minor_faults=faults)), is_polled=True)
+    assert settled is not None
+    assert settled.incarnation == "life~3"
+
+
+def test_events_counted_anew_are_another_life_of_the_instance() -> None:
+    lives = Lives()
+    lives.settle(_stats(1, perf=PerfStats(cpu_cycles=9)), is_polled=True)
+    assert lives.settle(_stats(2, perf=PerfStats(cpu_cycles=3)), is_polled=True).incarnation == "life~2"
+
+
+def test_a_report_that_comes_unasked_for_is_a_reboot() -> None:
+    lives = Lives()
+    incarnations = [
+        lives.settle(_stats(at, memory=_memory(reported, at)), is_polled=False).incarnation
+        for at, reported in enumerate((None, 5, 5, 9, 9), 1)
+    ]
+    assert incarnations == ["life", "life", "life", "life~4", "life~4"]
+
+
+def test_a_report_that_is_asked_for_is_none() -> None:
+    lives = Lives()
+    for at, reported in enumerate((None, 5, 7, 9), 1):
+        assert lives.settle(_stats(at, memory=_memory(reported, at)), is_polled=True).incarnation == "life"
+
+
+@pytest.mark.parametrize("reported", [None, 4], ids=["it-ceased", "it-went-back"])
+def test_a_report_that_ceases_or_goes_back_is_a_reboot(reported: int | None) -> None:
+    lives = Lives()
+    lives.settle(_stats(1, memory=_memory(5)), is_polled=True)
+    assert lives.settle(_stats(2, memory=_memory(reported, None)), is_polled=True).incarnation == "life~2"
+
+
+def test_a_report_that_was_not_asked_for_or_not_to_be_had_says_nothing() -> None:
+    lives = Lives()
+    lives.settle(_stats(1, memory=_memory(5)), is_polled=False)
+    for reason in (Reason.NOT_REQUESTED, Reason.BUSY, Reason.TIMED_OUT):
+        silent = MemoryStats(absences=Absences({"guest_updated_unix_ns": Absence(reason, "")}))
+        assert lives.settle(_stats(2, memory=silent), is_polled=False).incarnation == "life"
+    assert lives.settle(_stats(3, memory=_memory(5)), is_polled=False).incarnation == "life"
+
+
+def test_what_was_not_there_and_came_back_is_another_even_if_it_counts_more() -> None:
+    lives = Lives()
+    lives.settle(_stats(1, disks=(_disk(5),), vcpus=(VcpuStats(index=1, incarnation="v", time_ns=5),)), is_polled=True)
+    lives.settle(_stats(2), is_polled=True)
+    after = lives.settle(
+        _stats(3, disks=(_disk(9),), vcpus=(VcpuStats(index=1, incarnation="v", time_ns=9),)), is_polled=True
+    )
+    assert after.disks[0].incarnation == "life/vda~3"
+    assert after.cpu.vcpus[0].incarnation == "v~3"
+
+
+def test_what_a_snapshot_could_not_show_is_not_taken_for_gone() -> None:
+    lives = Lives()
+    lives.settle(_stats(1, disks=(_disk(5),)), is_polled=True)
+    for reason in (Reason.NOT_REQUESTED, Reason.BUSY, Reason.FAILED):
+        lives.settle(_stats(2, missing=Absences({"disks": Absence(reason, ""), "vcpus": _BUSY})), is_polled=True)
+    assert lives.settle(_stats(3, disks=(_disk(5),)), is_polled=True).disks[0].incarnation == "life/vda"
+
+
+def test_one_that_its_own_number_tells_apart_needs_no_mark() -> None:
+    lives = Lives()
+    lives.settle(_stats(1, disks=(_disk(5, "life/vda/1"),)), is_polled=True)
+    lives.settle(_stats(2), is_polled=True)
+    assert lives.settle(_stats(3, disks=(_disk(0, "life/vda/2"),)), is_polled=True).disks[0].incarnation == "life/vda/2"
+
+
+def test_cpu_time_that_fell_is_another_process_with_other_devices() -> None:
+    lives = Lives()
+    assert lives.process("a", "host/1", 100, mark="1") == "host/1"
+    assert lives.process("a", "host/1", None, mark="2") == "host/1"
+    assert lives.process("a", "host/1", 99, mark="3") == "host/1~3"
+    assert lives.process("a", "host/1", 100, mark="4") == "host/1~3"
+    assert lives.process("a", "host/2", 5, mark="5") == "host/2"
+
+
+def test_an_id_that_is_given_again_is_another_life() -> None:
+    lives = Lives()
+    lives.listed({"a", "b"}, {"a": 7, "b": 3}, mark="1")
+    assert lives.process("b", "host/3", 1, mark="1") == "host/3"
+    lives.listed({"a"}, {"a": 7}, mark="2")
+    lives.listed({"a", "b", "c"}, {"a": 7, "b": 3, "c": 8}, mark="3")
+    assert lives.process("b", "host/3", 2, mark="3") == "host/3~3"
+    assert lives.process("c", "host/8", 2, mark="3") == "host/8"
+    lives.listed({"a", "b", "c"}, {"a": 7, "b": 3, "c": 8}, mark="4")
+    assert lives.process("b", "host/3", 3, mark="4") == "host/3~3"
+    # The very one, started again without having been seen gone: the daemon had begun anew.
+    lives.listed({"a", "b", "c"}, {"a": 1, "b": 3, "c": 8}, mark="5")
+    assert lives.process("a", "host/1", 1, mark="5") == "host/1~5"
+    assert lives.process("b", "host/3", 4, mark="5") == "host/3~3"
+
+
+def test_ten_thousand_instances_that_come_and_go_leave_nothing_behind() -> None:
+    lives, sizes = Lives(), set()
+    for batch in range(170):
+        keys = [f"{batch}-{number}" for number in range(60)]
+        lives.listed(set(keys), {key: batch * 60 + number for number, key in enumerate(keys)}, mark=f"{batch}")
+        for key in keys:
+            lives.process(key, f"host/{key}", 1, mark=f"{batch}")
+            lives.settle(_stats(batch, key=key, memory=_memory(batch + 1), disks=(_disk(1),)), is_polled=False)
+        sizes.add(lives.size)
+    assert sizes == {60}
+
+
+def test_devices_that_come_and_go_leave_little_behind() -> None:
+    lives = Lives()
+    for at in range(1000):
+        disk = replace(_disk(1), key=f"disk{at}")
+        lives.settle(_stats(at, disks=(disk,)), is_polled=True)
+    assert len(lives._last["a"]) < 70

@@ -57,9 +57,7 @@ def _candidates() -> Iterator[Path]:
 
 def _interpreter(path: Path, version: tuple[int, int]) -> Path | None:
     """What *path* (perhaps a shim) starts in the end, if that is a release and can make environments."""
-    program = (
-        "import sys, venv, ensurepip; v = sys.version_info; print(v[:2], v.releaselevel, sys.executable)"
-    )
+    program = "import sys, venv, ensurepip; v = sys.version_info; print(v[:2], v.releaselevel, sys.executable)"
     try:
         reply = subprocess.run([path, "-c", program], capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):

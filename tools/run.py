@@ -138,9 +138,7 @@ def _run(session: str, budget: float) -> Outcome:
     entry = said[0] if said else {"result": "failed", "reason": "nox did not run it"}
     result = entry["result"] if process.returncode == 0 or entry["result"] != "success" else "failed"
     reason = entry.get("reason") or None
-    return Outcome(
-        session=session, budget=budget, result=result, reason=reason, seconds=seconds, counts=counts
-    )
+    return Outcome(session=session, budget=budget, result=result, reason=reason, seconds=seconds, counts=counts)
 
 
 def _counted(line: str) -> list[tuple[str, int]]:

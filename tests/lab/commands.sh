@@ -74,6 +74,7 @@ counters() {
 }
 
 # relay NAME NAME: two virtio ports joined, so that a test can play the program that the host expects on the first.
+# Done again, the first is closed and opened, as by a program that starts anew.
 relay() {
     first= second=
     for port in /sys/class/virtio-ports/*; do
@@ -82,10 +83,27 @@ relay() {
         [ "$name" = "$2" ] && second=/dev/${port##*/}
     done
     [ -c "$first" ] && [ -c "$second" ] || return 1
+    [ -n "$relays" ] && kill $relays && wait $relays
+    exec 5>&- 6>&-
+    sleep 0.2
     # Held open, for a port that nobody holds is taken for an agent that does not run.
     exec 5<>"$first" 6<>"$second"
-    (while :; do cat <&5 >&6; sleep 0.1; done) &
-    (while :; do cat <&6 >&5; sleep 0.1; done) &
+    hand_on <&5 >&6 &
+    relays=$!
+    hand_on <&6 >&5 &
+    relays="$relays $!"
+}
+
+hand_on() {
+    exec 7<&0
+    trap 'kill "$child"; exit' TERM
+    while :; do
+        # What runs in the background has no input unless it is given one.
+        cat <&7 &
+        child=$!
+        wait "$child"
+        sleep 0.1
+    done
 }
 
 while read -r command one two three four five six seven <&3; do

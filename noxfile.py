@@ -91,6 +91,12 @@ def lab_libvirt(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def swapped_fields(session: nox.Session) -> None:
+    """Would a test notice if any two fields of the libvirt decoder were swapped?"""
+    session.run(PYTHON, "-m", "tools.swap_fields", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def demo(session: nox.Session) -> None:
     """Two real guests and their counters, moving, for a few seconds."""
     _lab(session, PYTHON, "-m", "tests.lab.demo", *session.posargs)

@@ -15,7 +15,7 @@ NOT_COUNTED = Absence(Reason.UNSUPPORTED, "libvirt does not count it")
 NOT_PER_VCPU = Absence(Reason.UNSUPPORTED, "libvirt does not give it for each vCPU of this hypervisor")
 NO_SCHEDSTATS = Absence(
     Reason.NOT_CONFIGURED,
-    "the host's kernel keeps no scheduler statistics (enable with sysctl kernel.sched_schedstats=1)",
+    "the host's kernel keeps no scheduler statistics (sysctl kernel.sched_schedstats), or libvirt cannot read it",
 )
 HALTED_ON_S390_ONLY = Absence(Reason.UNSUPPORTED, "libvirt gives it on s390 hosts only")
 NO_HOST_CPU = Absence(Reason.UNSUPPORTED, "libvirt's statistics do not have it")

@@ -1,8 +1,11 @@
-"""Asks the guests' agents, over a connection of its own that may write: the one thing it is used for.
+"""Asks the guests' agents, over connections of its own that may write: the one thing they are used for.
 
 An agent is the guest's program and may do what it likes. libvirtd waits for its answers without end, and
 each question that is not answered holds a worker of the daemon until the guest ends, whatever is done on this side. So
 each is waited for a little while, none is asked again before it has answered, and few at a time may leave one open.
+
+A connection has one question at a time: libvirt's client (9.0) now and then leaves a call without its answer while
+another thread waits for a longer one on the same connection.
 """
 
 from __future__ import annotations
@@ -51,9 +54,9 @@ class Agents:
         self._uri = uri
         self._workers = workers
         self._lock = threading.Lock()
-        self._open: dict[str, Task[Mapping[str, Any] | Absence]] = {}
-        self._native_lock = threading.Lock()
-        self._native: Native | None = None
+        #: By key; None is one that is about to be asked.
+        self._open: dict[str, Task[Mapping[str, Any] | Absence] | None] = {}
+        self._idle: Native | None = None
         self._refused: tuple[Absence, float] | None = None
         self._closed = False
 
@@ -71,26 +74,31 @@ class Agents:
             return Absence(Reason.FAILED, printable(exc))
 
     def _start(self, key: str, patience: Deadline) -> Task[Mapping[str, Any] | Absence] | Absence:
-        if not self._lock.acquire(timeout=patience.remaining):
-            raise DeadlineExceeded("the guest's agent was not asked: others were")
-        try:
-            self._open = {other: task for other, task in self._open.items() if not task.ended}
+        with self._lock:
+            self._open = {other: task for other, task in self._open.items() if task is None or not task.ended}
             if key in self._open:
                 return _NOT_ANSWERED
             if len(self._open) >= _MOST_OPEN:
                 return _TOO_MANY
             if self._refused is not None and time.monotonic() < self._refused[1]:
                 return self._refused[0]
-            task = self._open[key] = self._workers.start(lambda: self._ask(key), patience, "the guest's agent")
-            return task
-        finally:
-            self._lock.release()
+            # A place is taken before it is waited for, so that no lock is held meanwhile.
+            self._open[key] = None
+        try:
+            task = self._workers.start(lambda: self._ask(key), patience, "the guest's agent")
+        except BaseException:
+            with self._lock:
+                self._open.pop(key, None)
+            raise
+        with self._lock:
+            self._open[key] = task
+        return task
 
     def close(self) -> None:
-        """Close the connection, if it was opened; a question that is open ends without an answer."""
-        with self._native_lock:
+        """Close what is open; a connection with a question on it when that ends."""
+        with self._lock:
             self._closed = True
-            native, self._native = self._native, None
+            native, self._idle = self._idle, None
         if native is not None:
             native.close()
 
@@ -101,8 +109,11 @@ class Agents:
             refused = Absence(Reason.DENIED if isinstance(exc, AccessDenied) else Reason.FAILED, printable(exc))
             self._refused = (refused, time.monotonic() + _REFUSED_FOR)
             return refused
-        # No kinds of information are named: then libvirt leaves out what this agent does not know.
-        answer: Any = native.ask("the guest's agent", lambda: native.handle.lookupByUUIDString(key).guestInfo(0, 0))
+        try:
+            # No kinds of information are named: then libvirt leaves out what this agent does not know.
+            answer: Any = native.ask("the guest's agent", lambda: native.handle.lookupByUUIDString(key).guestInfo(0, 0))
+        finally:
+            self._give_back(native)
         if isinstance(answer, Absence):
             return _NO_CHANNEL if answer.reason is Reason.UNSUPPORTED else answer
         if isinstance(answer, Mapping):
@@ -111,14 +122,19 @@ class Agents:
         return Absence(Reason.FAILED, f"libvirt gave the agent's answer as {type(answer).__name__}")
 
     def _writable(self) -> Native:
-        with self._native_lock:
-            if self._native is not None and not self._native.alive:
-                self._native.close()
-                self._native = None
-            if self._native is None:
-                native = Native.open(self._uri, writable=True)
-                if self._closed:  # while it was opened, and nobody would close it any more
-                    native.close()
-                    raise Error("the connection was closed")
-                self._native = native
-            return self._native
+        """A connection that nobody else uses meanwhile."""
+        with self._lock:
+            native, self._idle = self._idle, None
+        if native is not None and native.alive:
+            return native
+        if native is not None:
+            native.close()
+        return Native.open(self._uri, writable=True)
+
+    def _give_back(self, native: Native) -> None:
+        with self._lock:
+            keep = self._idle is None and not self._closed
+            if keep:
+                self._idle = native
+        if not keep:
+            native.close()

@@ -208,13 +208,23 @@ def decode_job(answer: Mapping[str, Any] | Absence) -> Job:
         kind=words.JOB_KINDS.get(number, f"type {number}") if number is not None else None,
         operation=words.JOB_OPERATIONS.get(operation, f"operation {operation}") if operation is not None else None,
         elapsed_ns=taken.number("elapsed_ns", "time_elapsed", NOT_IN_REPLY, 1_000_000),
-        total_bytes=taken.number("total_bytes", "data_total", NOT_IN_REPLY),
-        processed_bytes=taken.number("processed_bytes", "data_processed", NOT_IN_REPLY),
-        remaining_bytes=taken.number("remaining_bytes", "data_remaining", NOT_IN_REPLY),
+        total_bytes=_data(taken, answer, "total"),
+        processed_bytes=_data(taken, answer, "processed"),
+        remaining_bytes=_data(taken, answer, "remaining"),
         absences=shared(
             taken.absent if number is not None else {**taken.absent, "active": NOT_IN_REPLY, "kind": NOT_IN_REPLY}
         ),
     )
+
+
+def _data(taken: Values, answer: Mapping[str, Any], part: str) -> int | None:
+    """All data of a job; a dump and a backup name only that of memory, or that of the disks."""
+    if f"data_{part}" in answer:
+        return taken.number(f"{part}_bytes", f"data_{part}", NOT_IN_REPLY)
+    parts = [key for key in (f"memory_{part}", f"disk_{part}") if key in answer]
+    numbers = [taken.number(f"{part}_bytes", key, NOT_IN_REPLY) for key in parts or [f"data_{part}"]]
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
 
 
 def sources(*, bulk: bool) -> dict[Group, str]:

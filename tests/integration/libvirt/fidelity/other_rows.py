@@ -66,7 +66,6 @@ def _lxc() -> dict[str, Row]:
                 _MIB,
             ),
         ),
-        "cpu.vcpus_online": _same("cpu", "vcpus_online", _BOX, lambda moment: 1),
     }
     for field, name in _NIC.items():
         still = _CALM if field.endswith(("errors", "drops")) else None

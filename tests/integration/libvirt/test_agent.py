@@ -1,0 +1,314 @@
+"""A guest's agent is the guest's program: whatever it does costs its own group of its own guest, for a while."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, final
+
+import pytest
+
+import hvinspect
+from hvinspect import Group, GuestAgent, InstanceStats, Reason
+from tests.integration.libvirt import nobody
+from tests.lab.fixtures import GuestFactory
+from tests.lab.guests import Guest
+from tests.lab.specification import GuestSpec
+
+TARGET = "libvirt:qemu:///system"
+GROUPS = [*hvinspect.DEFAULT_GROUPS, Group.GUEST_AGENT]
+CHANNEL, PLAYED = "org.qemu.guest_agent.0", "played"
+#: What one agent is waited for.
+PATIENCE = 2.0
+
+GOOD: dict[str, Any] = {
+    "guest-ping": {},
+    "guest-get-host-name": {"host-name": "inside"},
+    "guest-get-users": [{"user": "ann", "login-time": 1.5}, {"user": "bob", "login-time": 2.5}],
+    "guest-get-osinfo": {"id": "debian", "name": "Debian", "version": "12", "kernel-release": "6.1.0"},
+    "guest-get-timezone": {"zone": "CET", "offset": 3600},
+    "guest-get-fsinfo": [
+        {"name": "vda1", "mountpoint": "/", "type": "ext4", "used-bytes": 400, "total-bytes": 1000, "disk": []}
+    ],
+    "guest-get-disks": [],
+    "guest-network-get-interfaces": [],
+}
+
+#: Sends bytes to the host; what it is called with is the question.
+Say = Callable[[bytes], None]
+Behaviour = Callable[[Say, Mapping[str, Any]], None]
+
+
+@final
+class Agent:
+    """Plays the agent of a guest that relays the channel to a socket."""
+
+    def __init__(self, guest: Guest) -> None:
+        self._guest = guest
+        self._path = guest.spec.folder / "played.sock"
+        self.behave: Behaviour = right
+        self.asked: list[str] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._ended = False
+        self._thread = threading.Thread(target=self._play, daemon=True)
+        self._thread.start()
+
+    def restart(self) -> None:
+        """Begin anew and do right: the channel is closed and opened, which is when libvirt forgives and forgets."""
+        self.end()
+        self.behave = right
+        self._begin()
+        self._guest.ask("relay", CHANNEL, PLAYED)
+
+    def end(self) -> None:
+        self._ended = True
+        self._thread.join(10.0)
+
+    def _play(self) -> None:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self._path))
+            line.settimeout(0.2)
+            received = b""
+            while not self._ended:
+                try:
+                    received += line.recv(65536)
+                except TimeoutError:
+                    continue
+                *questions, received = received.split(b"\n")
+                for question in questions:
+                    self._answer(line, question)
+
+    def _answer(self, line: socket.socket, text: bytes) -> None:
+        try:
+            # libvirt flushes the agent's parser with a byte that is no JSON.
+            question = json.loads(text.lstrip(b"\xff").decode())
+        except ValueError:
+            return
+        command = question["execute"]
+        self.asked.append(command)
+
+        def say(data: bytes) -> None:
+            sent = 0
+            while sent < len(data) and not self._ended:
+                try:
+                    sent += line.send(data[sent : sent + 65536])
+                except TimeoutError:
+                    continue
+
+        if command in ("guest-sync", "guest-sync-delimited"):
+            say(_line(question["arguments"]["id"]))
+        else:
+            with contextlib.suppress(OSError):
+                self.behave(say, question)
+
+
+def _line(answer: Any) -> bytes:
+    return json.dumps({"return": answer}).encode() + b"\n"
+
+
+def right(say: Say, question: Mapping[str, Any]) -> None:
+    say(_line(GOOD[question["execute"]]))
+
+
+def silent(say: Say, question: Mapping[str, Any]) -> None:
+    """Answers to guest-sync and to nothing else."""
+
+
+def _instead(command: str, answer: Any) -> Behaviour:
+    def behave(say: Say, question: Mapping[str, Any]) -> None:
+        say(_line(answer)) if question["execute"] == command else right(say, question)
+
+    return behave
+
+
+def _garbage(seconds: float) -> Behaviour:
+    def behave(say: Say, question: Mapping[str, Any]) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            say(b"\x00\xff{[garbage\r\n" * 1000)
+
+    return behave
+
+
+@pytest.fixture(scope="module")
+def played(session_guests: GuestFactory) -> Guest:
+    (guest,) = session_guests(played_spec("played"))
+    guest.ask("relay", CHANNEL, PLAYED)
+    return guest
+
+
+def played_spec(name: str) -> GuestSpec:
+    """A guest that hands its agent's channel to whoever plays the agent."""
+    channel = (
+        f'<channel type="unix"><source mode="bind" path="{GuestSpec(name=name).folder}/played.sock"/>'
+        f'<target type="virtio" name="{PLAYED}"/></channel>'
+    )
+    return GuestSpec(name=name, agent=True, extra_devices=channel)
+
+
+@pytest.fixture
+def agent(played: Guest) -> Iterator[Agent]:
+    agent = Agent(played)
+    yield agent
+    agent.end()
+
+
+@pytest.fixture
+def asking() -> Iterator[hvinspect.Connection]:
+    with hvinspect.connect(TARGET, options={"access": "write"}) as hv:
+        yield hv
+
+
+def _read(hv: hvinspect.Connection, played: Guest, other: Guest, *, timeout: float = 10.0) -> InstanceStats:
+    """One snapshot with all of it but the agent's part right, by its deadline."""
+    started = time.monotonic()
+    snapshot = hv.snapshot(groups=GROUPS, timeout=timeout)
+    assert time.monotonic() - started < timeout
+    for guest in (played, other):
+        stats = snapshot[guest.spec.uuid]
+        assert stats.cpu.time_ns is not None
+        assert stats.memory.assigned_bytes is not None
+    assert all(disk.read_bytes is not None for disk in snapshot[other.spec.uuid].disks)
+    assert all(nic.rx_bytes is not None for nic in snapshot[other.spec.uuid].nics)
+    return snapshot[played.spec.uuid]
+
+
+def _restart(hv: hvinspect.Connection, played: Guest, agent: Agent) -> None:
+    """Start the agent anew, and wait until libvirt hears it."""
+    agent.restart()
+    deadline = time.monotonic() + 60
+    while (said := _agent_of(hv, played)).hostname is None:
+        assert time.monotonic() < deadline, f"the agent was never heard again: {said.why('hostname')}"
+        time.sleep(0.2)
+
+
+def _agent_of(hv: hvinspect.Connection, guest: Guest) -> GuestAgent:
+    return hv.snapshot([guest.spec.uuid], groups=[Group.GUEST_AGENT])[guest.spec.uuid].guest_agent
+
+
+def test_a_right_answer_is_there(
+    asking: hvinspect.Connection, played: Guest, agent: Agent, two_busy_guests: tuple[Guest, Guest]
+) -> None:
+    told = _read(asking, played, two_busy_guests[0]).guest_agent
+    assert told.hostname == "inside"
+    assert told.os_id == "debian"
+    assert told.kernel_release == "6.1.0"
+    assert told.timezone_offset_ns == 3_600_000_000_000
+    assert told.users == ("ann", "bob")
+    (root,) = told.filesystems
+    assert (root.mountpoint, root.kind, root.total_bytes, root.used_bytes) == ("/", "ext4", 1000, 400)
+
+
+def test_a_guest_without_the_channel_or_without_an_agent_has_the_reason(
+    asking: hvinspect.Connection, two_busy_guests: tuple[Guest, Guest]
+) -> None:
+    why = _agent_of(asking, two_busy_guests[0]).why("hostname")
+    assert why is not None
+    assert why.reason is Reason.NOT_CONFIGURED
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        _instead("guest-get-users", [{"user": f"u{number}", "login-time": 1.0} for number in range(10_000)]),
+        _instead("guest-get-host-name", {"host-name": "x" * (20 * 1024 * 1024)}),
+        _instead("guest-get-host-name", {"host-name": "x" * 300_000}),
+        _instead("guest-get-host-name", {"host-name": 7}),
+        _instead("guest-get-host-name", []),
+        _instead("guest-get-users", {"user": None}),
+        _instead("guest-get-users", [None, 7, {"user": 7}]),
+        _instead("guest-get-timezone", {"zone": 5, "offset": "far"}),
+        _instead("guest-get-osinfo", None),
+        _instead("guest-get-fsinfo", [{"name": 1}]),
+        lambda say, question: say(b'{"return": {"host-name": "cut\n'),
+        lambda say, question: say(b'{"return": ' + b"[" * 100_000 + b"\n"),
+        lambda say, question: say(b"not JSON at all\n"),
+        lambda say, question: say(b'{"error": {"class": "GenericError", "desc": "no"}}\n'),
+        lambda say, question: say(b"{}\n"),
+        _garbage(1.0),
+    ],
+    ids=[
+        *("users-10000", "name-20-MB", "name-300-kB", "name-number", "name-list", "users-object", "users-odd"),
+        *("zone-odd", "os-none", "fs-odd", "cut", "deep", "no-json", "errors", "empty", "garbage"),
+    ],
+)
+def test_a_hostile_answer_costs_no_more_than_the_agents_part(
+    asking: hvinspect.Connection,
+    played: Guest,
+    agent: Agent,
+    two_busy_guests: tuple[Guest, Guest],
+    behave: Behaviour,
+) -> None:
+    agent.behave = behave
+    told = _read(asking, played, two_busy_guests[0]).guest_agent
+    assert len(repr(told)) < 100_000
+    assert told.hostname in (None, "inside")
+    if told.hostname is None:
+        assert told.why("hostname") is not None
+    with hvinspect.connect(TARGET) as reading:
+        assert not reading.snapshot().failures
+    _restart(asking, played, agent)
+
+
+def test_names_with_control_characters_are_data_and_are_escaped_where_shown(
+    asking: hvinspect.Connection, played: Guest, agent: Agent, two_busy_guests: tuple[Guest, Guest]
+) -> None:
+    hostile = "\x1b[2J\x07\u202ename\n"
+    agent.behave = _instead("guest-get-host-name", {"host-name": hostile})
+    told = _read(asking, played, two_busy_guests[0]).guest_agent
+    assert told.hostname == hostile
+
+
+def test_an_agent_that_falls_silent_is_waited_for_once_and_briefly(
+    asking: hvinspect.Connection, played: Guest, agent: Agent, two_busy_guests: tuple[Guest, Guest]
+) -> None:
+    agent.behave = silent
+    started = time.monotonic()
+    told = _read(asking, played, two_busy_guests[0]).guest_agent
+    assert time.monotonic() - started < PATIENCE + 3.0
+    why = told.why("hostname")
+    assert why is not None
+    assert why.reason is Reason.TIMED_OUT
+    asked = len(agent.asked)
+    for _ in range(20):
+        why = _read(asking, played, two_busy_guests[0]).guest_agent.why("hostname")
+        assert why is not None
+        assert why.reason is Reason.TIMED_OUT
+    assert len(agent.asked) == asked, "it is not asked again before it has answered"
+    assert asking.health().stuck_calls == 1
+    # The daemon is well: others read of it, and of this very guest, all that does not need its agent.
+    assert nobody.hvinspect("stats", TARGET).returncode == 0
+    _restart(asking, played, agent)
+    assert asking.health().stuck_calls == 0
+
+
+def test_silent_agents_leave_the_daemon_its_workers_and_the_other_guests_their_numbers(
+    asking: hvinspect.Connection, session_guests: GuestFactory, two_busy_guests: tuple[Guest, Guest]
+) -> None:
+    guests = session_guests(*(played_spec(f"silent-{number}") for number in range(4)))
+    agents: list[Agent] = []
+    for guest in guests:
+        guest.ask("relay", CHANNEL, PLAYED)
+        agents.append(Agent(guest))
+        agents[-1].behave = silent
+    try:
+        for _ in range(3):
+            started = time.monotonic()
+            snapshot = asking.snapshot(groups=GROUPS, timeout=10.0)
+            assert time.monotonic() - started < 10.0
+            for guest in (*guests, *two_busy_guests):
+                assert snapshot[guest.spec.uuid].memory.assigned_bytes is not None
+            assert asking.health().stuck_calls <= 2
+        reasons = [_agent_of(asking, guest).why("hostname") for guest in guests]
+        assert {why.reason for why in reasons if why is not None} == {Reason.TIMED_OUT, Reason.BUSY}
+        assert sum("guest-get-users" in agent.asked for agent in agents) == 2
+    finally:
+        for agent in agents:
+            agent.restart()
+            agent.end()

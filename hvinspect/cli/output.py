@@ -41,8 +41,8 @@ class Output:
     """Standard output, which is a terminal or not."""
 
     def __init__(self) -> None:
-        self.terminal = sys.stdout.isatty()
-        self.console = Console(
+        self.terminal: bool = sys.stdout.isatty()
+        self.console: Console = Console(
             file=sys.stdout if self.terminal else io.StringIO(),
             force_terminal=self.terminal,
             width=None if self.terminal else _UNBOUNDED,

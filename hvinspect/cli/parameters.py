@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import click
 
@@ -15,6 +15,7 @@ from hvinspect.driver import printable
 __all__ = ["chosen_groups", "group_option", "json_option", "reaching", "seconds"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 _LONGEST_SECRET = 65536
 
 
@@ -91,14 +92,14 @@ def reaching(command: F) -> F:
     return command
 
 
-json_option = click.option(
+json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="For programs: one JSON document on one line, in base units."
 )
 
 _NAMES = [group.value for group in Group if group is not Group.UNKNOWN]
 _IN_DEFAULT = [group.value for group in Group if group in DEFAULT_GROUPS]
 
-group_option = click.option(
+group_option: Decorator = click.option(
     "--group",
     "groups",
     type=click.Choice(["default", *_NAMES]),

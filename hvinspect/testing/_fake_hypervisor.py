@@ -58,9 +58,9 @@ class FakeHypervisor:
         """Make it, with so many instances of so many devices; *hostile* gives one a name to be wary of."""
         self.seed = seed
         self.kind = kind
-        self.clock = Clock(clock, f"fake-{seed}")
+        self.clock: Clock = Clock(clock, f"fake-{seed}")
         self.hostile = hostile
-        self.name = name or str(next(self._numbers))
+        self.name: str = name or str(next(self._numbers))
         self._vcpus, self._disks, self._nics = vcpus, disks, nics
         self._changed = threading.Condition()
         self._guests: dict[str, FakeGuest] = {}

@@ -64,7 +64,7 @@ class Subject:
         self.interval = interval
         self.traffic = traffic
         self._target, self._options = target, options
-        self.connection = self.connect()
+        self.connection: Connection = self.connect()
 
     def connect(self) -> Connection:
         """Another connection to it."""

@@ -60,6 +60,8 @@ def main(arguments: Sequence[str]) -> int:
     in_ci = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
     budget = tomllib.loads((ROOT / "budget.toml").read_text())
     os.environ[MAY_SKIP] = "1"
+    # Tests start hundreds of interpreters, which would each compile everything again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if wanted == "full":
         os.environ[RECORD] = "1"
 

@@ -289,9 +289,9 @@ def test_an_agent_that_falls_silent_is_waited_for_once_and_briefly(
 
 
 def test_silent_agents_leave_the_daemon_its_workers_and_the_other_guests_their_numbers(
-    asking: hvinspect.Connection, session_guests: GuestFactory, two_busy_guests: tuple[Guest, Guest]
+    asking: hvinspect.Connection, played: Guest, session_guests: GuestFactory, two_busy_guests: tuple[Guest, Guest]
 ) -> None:
-    guests = session_guests(*(played_spec(f"silent-{number}") for number in range(4)))
+    guests = (played, *session_guests(*(played_spec(f"silent-{number}") for number in range(2))))
     agents: list[Agent] = []
     for guest in guests:
         guest.ask("relay", CHANNEL, PLAYED)
@@ -304,9 +304,13 @@ def test_silent_agents_leave_the_daemon_its_workers_and_the_other_guests_their_n
             assert time.monotonic() - started < 10.0
             for guest in (*guests, *two_busy_guests):
                 assert snapshot[guest.spec.uuid].memory.assigned_bytes is not None
-            assert asking.health().stuck_calls <= 2
+            assert asking.health().stuck_calls == 2
         reasons = [_agent_of(asking, guest).why("hostname") for guest in guests]
-        assert {why.reason for why in reasons if why is not None} == {Reason.TIMED_OUT, Reason.BUSY}
+        assert sorted(why.reason for why in reasons if why is not None) == [
+            Reason.BUSY,
+            Reason.TIMED_OUT,
+            Reason.TIMED_OUT,
+        ]
         assert sum("guest-get-users" in agent.asked for agent in agents) == 2
     finally:
         for agent in agents:

@@ -89,6 +89,7 @@ def _make_world(plan: Plan) -> None:
         folder.mkdir(parents=True)
     for name in ("libvirt", "polkit-1"):
         _make_private(Path("/etc") / name)
+    _hide_kvm()
     _make_hosts()
     # QEMU runs as a user who may not be able to reach the project's folder.
     shutil.copyfile(plan.guest_image.kernel, settings.BOOT / "kernel")
@@ -98,6 +99,14 @@ def _make_world(plan: Plan) -> None:
     vsctl.chmod(0o755)
     _make_network()
     os.environ[settings.INSIDE] = settings.INSIDE_VALUE
+
+
+def _hide_kvm() -> None:
+    """The guests are emulated; a daemon that finds /dev/kvm asks QEMU about it before each start, for seconds."""
+    if Path("/dev/kvm").exists():
+        closed = settings.PROGRAMS.parent / "no-kvm"
+        closed.touch(mode=0)
+        kernel.mount(str(closed), "/dev/kvm", flags=kernel.MS_BIND)
 
 
 def _make_private(directory: Path) -> None:

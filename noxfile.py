@@ -22,6 +22,7 @@ from tests.lab import requirements  # noqa: E402
 from tools import pythons  # noqa: E402
 from tools.run import MAY_SKIP  # noqa: E402
 
+AGENTS = "tests/integration/libvirt/test_agent.py"
 PYTHONS = pythons.put_on_path()
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
@@ -85,11 +86,17 @@ def lab_libvirt(session: nox.Session) -> None:
     if session.posargs:
         _lab(session, *session.posargs)
         return
-    _lab(session, PYTHON, "-m", "pytest", "tests/integration/libvirt")
+    _lab(session, PYTHON, "-m", "pytest", "tests/integration/libvirt", f"--ignore={AGENTS}")
     # In a lab of its own: its guests have the names of those above.
     _lab(session, PYTHON, "-m", "pytest", "tests/lab/test_inhabitants.py")
     # These start labs, two at once and ones that are killed, so they run outside.
     session.run(PYTHON, "-m", "pytest", "tests/lab/test_start.py")
+
+
+@nox.session(venv_backend="none")
+def lab_agents(session: nox.Session) -> None:
+    """Hostile guest agents in the lab: slow, because they are waited for."""
+    _lab(session, PYTHON, "-m", "pytest", AGENTS, *session.posargs)
 
 
 @nox.session(venv_backend="none")

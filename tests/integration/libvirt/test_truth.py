@@ -54,16 +54,15 @@ def test_seconds_spun_are_cpu_time(hv: hvinspect.Connection, two_busy_guests: tu
     before, told_before = quiet(hv, guest)
     guest.spin(2, cpus=(1,))
     after, told_after = quiet(hv, guest)
-    then, now = before.cpu.vcpus[1].time_ns, after.cpu.vcpus[1].time_ns
-    assert then is not None
-    assert now is not None
+    ran = _delta(before.cpu.vcpus[1], after.cpu.vcpus[1], "time_ns")
+    waited = _delta(before.cpu.vcpus[1], after.cpu.vcpus[1], "delay_ns")
     spun = told_after.cpus[1].user_ticks - told_before.cpus[1].user_ticks
-    assert now - then >= 2_000_000_000 - 2 * TICK_NS
     assert spun * TICK_NS >= 2_000_000_000 - 2 * TICK_NS
+    # What an emulated guest takes for its CPU's time is when its thread ran, and when it was ready and the host was busy.
+    assert ran + waited >= 2_000_000_000 - 5 * TICK_NS
+    assert ran >= 500_000_000
     # The emulator's work for the guest is on top, in its time and in that of the whole.
-    assert after.cpu.time_ns is not None
-    assert before.cpu.time_ns is not None
-    assert after.cpu.time_ns - before.cpu.time_ns >= now - then - TICK_NS
+    assert _delta(before.cpu, after.cpu, "time_ns") >= ran - TICK_NS
 
 
 def _delta(before: object, after: object, field: str) -> int:

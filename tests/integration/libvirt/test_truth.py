@@ -58,7 +58,7 @@ def test_seconds_spun_are_cpu_time(hv: hvinspect.Connection, two_busy_guests: tu
     waited = _delta(before.cpu.vcpus[1], after.cpu.vcpus[1], "delay_ns")
     spun = told_after.cpus[1].user_ticks - told_before.cpus[1].user_ticks
     assert spun * TICK_NS >= 2_000_000_000 - 2 * TICK_NS
-    # What an emulated guest takes for its CPU's time is when its thread ran, and when it was ready and the host was busy.
+    # An emulated CPU takes for its time when its thread ran, and when it was ready and the host was busy.
     assert ran + waited >= 2_000_000_000 - 5 * TICK_NS
     assert ran >= 500_000_000
     # The emulator's work for the guest is on top, in its time and in that of the whole.

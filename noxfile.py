@@ -22,6 +22,7 @@ from tests.lab import requirements  # noqa: E402
 from tools import pythons  # noqa: E402
 from tools.run import MAY_SKIP  # noqa: E402
 
+FIDELITY = "tests/integration/libvirt/test_fidelity.py"
 AGENTS = "tests/integration/libvirt/test_agent.py"
 PYTHONS = pythons.put_on_path()
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -86,11 +87,17 @@ def lab_libvirt(session: nox.Session) -> None:
     if session.posargs:
         _lab(session, *session.posargs)
         return
-    _lab(session, PYTHON, "-m", "pytest", "tests/integration/libvirt", f"--ignore={AGENTS}")
+    _lab(session, PYTHON, "-m", "pytest", "tests/integration/libvirt", f"--ignore={AGENTS}", f"--ignore={FIDELITY}")
     # In a lab of its own: its guests have the names of those above.
     _lab(session, PYTHON, "-m", "pytest", "tests/lab/test_inhabitants.py")
     # These start labs, two at once and ones that are killed, so they run outside.
     session.run(PYTHON, "-m", "pytest", "tests/lab/test_start.py")
+
+
+@nox.session(venv_backend="none")
+def lab_fidelity(session: nox.Session) -> None:
+    """Every field against its second source, in a lab of its own; the kept recording is in the unit tests."""
+    _lab(session, PYTHON, "-m", "pytest", FIDELITY, *session.posargs)
 
 
 @nox.session(venv_backend="none")

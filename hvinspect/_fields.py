@@ -141,7 +141,7 @@ def record(cls: type[T]) -> type[T]:
     # are made often, but compared and shown seldom: those methods are shared.
     made: Any = dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
     made.__eq__, made.__hash__, made.__repr__ = _equal, _hash, _repr
-    return made  # type: ignore[no-any-return]
+    return made  # type: ignore[no-any-return]  # dataclass() gives back the class it was given
 
 
 def _values(one: Any) -> tuple[Any, ...]:

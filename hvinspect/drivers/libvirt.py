@@ -92,7 +92,6 @@ class LibvirtDriver(Driver):
         self._native = native
         self._uri = uri
         self._options: LibvirtOptions = request.options
-        self._workers = request.workers
         handle = native.handle
         self._hypervisor: str = native.call("the hypervisor's type", handle.getType)
         self._has_bulk = self._hypervisor == "QEMU"

@@ -63,7 +63,7 @@ from ._options import NoOptions, option
 from ._span import Stopwatch
 from ._target import Secret, Target
 from ._text import printable
-from ._workers import Task, Workers
+from ._workers import Cap, Task, Workers
 from ._xml import LONGEST_XML, parse_xml
 
 #: The version of this contract.
@@ -153,6 +153,8 @@ class Driver(ABC):
     takes_urls: ClassVar[bool] = False
     #: How many hooks may run at a time; 1 for a driver that is not thread-safe.
     concurrency: ClassVar[int] = 4
+    #: How many calls of its own, on OpenRequest.workers, may be under way at a time, stuck ones included.
+    own_calls: ClassVar[int] = 4
 
     @classmethod
     @abstractmethod
@@ -213,6 +215,7 @@ __all__ = [
     "Absence",
     "Absences",
     "AccessDenied",
+    "Cap",
     "ConnectFailed",
     "ConnectionLost",
     "CpuStats",

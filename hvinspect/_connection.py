@@ -17,8 +17,9 @@ from ._capabilities import Capabilities
 from ._deadline import Deadline
 from ._errors import AccessDenied, ConnectionLost, DeadlineExceeded, Error, InvalidTarget
 from ._fields import DEFAULT_GROUPS, Group
+from ._green import check_threads
 from ._health import Health, Tally
-from ._live import Live, errors_of, expect, foreign_errors
+from ._live import Live, errors_of, expect, foreign_errors, quarantined
 from ._log import logger
 from ._model import Failure, HostStats, Instance, InstanceStats, Snapshot, Versions
 from ._options import parse_options
@@ -48,6 +49,8 @@ _OVER = Absence(Reason.TIMED_OUT, "the time was over before it was read")
 _REASONS: dict[type[Error], Reason] = {DeadlineExceeded: Reason.TIMED_OUT, AccessDenied: Reason.DENIED}
 #: What a call keeps for itself of its time, so that what a driver yields in its last moment still arrives.
 _MARGIN = 0.02
+#: Instances that one line of the log names.
+_MOST_NAMED = 5
 
 
 def connect(target: str, *, timeout: float = 10.0, options: Mapping[str, str | Secret] | None = None) -> Connection:
@@ -60,8 +63,10 @@ def connect(target: str, *, timeout: float = 10.0, options: Mapping[str, str | S
         ConnectFailed: the hypervisor could not be reached.
         AccessDenied: the hypervisor refused.
         DeadlineExceeded: it did not answer within *timeout* seconds.
+        NotSupported: eventlet or gevent has replaced the threads of this process.
     """
     deadline = Deadline.after(timeout)
+    check_threads()
     parsed = Target.parse(target)
     with errors_of(parsed):
         loaded = load(parsed.driver)
@@ -105,11 +110,12 @@ class Connection:
         self._live: Live | None = None
         self._opening: Task[Live] | None = None
         self._announced = self._told_stuck = False
+        self._told_quarantine: frozenset[str] = frozenset()
         self._openers = Workers("hvinspect-open", limit=1)
-        concurrency = self._loaded.driver.concurrency
-        self._workers = Workers(f"hvinspect-{self._target.driver}", limit=concurrency)
+        driver = self._loaded.driver
+        self._workers = Workers(f"hvinspect-{self._target.driver}", limit=driver.concurrency)
         # Apart from those that run the hooks: a hook that waited for a place among them could wait for itself.
-        self._lent = Workers(f"hvinspect-{self._target.driver}-own", limit=concurrency)
+        self._lent = Workers(f"hvinspect-{self._target.driver}-own", limit=driver.own_calls)
 
     @property
     def target(self) -> str:
@@ -176,7 +182,7 @@ class Connection:
         return self._tally.health(
             connected=live is not None,
             stuck_calls=self._stuck_calls,
-            quarantined=_quarantined(live.driver) if live else (),
+            quarantined=quarantined(live.driver) if live else (),
         )
 
     def close(self, timeout: float = 2.0) -> None:
@@ -251,6 +257,19 @@ class Connection:
         if stuck and not self._told_stuck:
             self._told_stuck = True
             logger().warning("%d call(s) of %s are stuck: abandoned, and not come back", stuck, self._target)
+
+    def _tell_quarantine(self, live: Live, known: Mapping[str, Instance]) -> None:
+        now = frozenset(quarantined(live.driver))
+        with self._lock:
+            before, self._told_quarantine = self._told_quarantine, now
+        for keys, news in ((now - before, "do not answer and are read with caution"), (before - now, "are well again")):
+            if keys:
+                names = [printable(known[key].name if key in known else key, limit=60) for key in sorted(keys)]
+                more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+                logger().warning(
+                    "%d instance(s) of %s %s: %s%s",
+                    len(names), self._target, news, ", ".join(names[:_MOST_NAMED]), more,
+                )  # fmt: skip
 
     @property
     def _stuck_calls(self) -> int:
@@ -351,6 +370,7 @@ class Connection:
         chosen, failures = selection.apply(known)
         request = ReadRequest(instances=chosen, groups=groups, deadline=deadline.earlier(_MARGIN))
         collected = self._read(live, request, deadline) if chosen else {}
+        self._tell_quarantine(live, {one.key: one for one in known})
         for instance in chosen:
             if isinstance(got := collected.get(instance.key), Failure):
                 failures.append(got)
@@ -415,11 +435,3 @@ def _by_key(given: Iterable[Instance]) -> tuple[Instance, ...]:
     for one in given:
         by_key.setdefault(expect(Instance, one).key, one)
     return tuple(by_key.values())
-
-
-def _quarantined(driver: Driver) -> tuple[str, ...]:
-    try:
-        return tuple(driver.quarantined())
-    except Exception as error:  # noqa: BLE001  # health() is asked when things go wrong, and never fails itself
-        logger().debug("the driver does not tell what is in quarantine: %s", printable(repr(error)))
-        return ()

@@ -14,7 +14,7 @@ from ._target import Target
 from ._text import printable
 from .driver import Driver, Origin
 
-__all__ = ["Live", "errors_of", "expect", "foreign_errors"]
+__all__ = ["Live", "errors_of", "expect", "foreign_errors", "quarantined"]
 
 T = TypeVar("T")
 
@@ -82,6 +82,15 @@ def expect(kind: type[T] | tuple[type[T], ...], given: T) -> T:
         kinds = kind if isinstance(kind, tuple) else (kind,)
         raise TypeError(f"{' or '.join(one.__name__ for one in kinds)} is expected, not {type(given).__name__}")
     return given
+
+
+def quarantined(driver: Driver) -> tuple[str, ...]:
+    """What the driver says is in quarantine."""
+    try:
+        return tuple(driver.quarantined())
+    except Exception as error:  # noqa: BLE001  # health() is asked when things go wrong, and never fails itself
+        logger().debug("the driver does not tell what is in quarantine: %s", printable(repr(error)))
+        return ()
 
 
 @contextmanager

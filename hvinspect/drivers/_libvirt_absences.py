@@ -41,6 +41,14 @@ PERF_NOT_ENABLED = Absence(Reason.NOT_CONFIGURED, "the event is not enabled for 
 NO_IOTHREADS = Absence(Reason.NOT_CONFIGURED, "the instance has no I/O threads")
 NO_MEASUREMENT = Absence(Reason.NOT_CONFIGURED, "no measurement was made (virsh domdirtyrate-calc)")
 NO_RATES = Absence(Reason.UNSUPPORTED, "libvirt has counters, not rates")
+BUSY = Absence(Reason.BUSY, "another request has the guest's monitor")
+NOT_ANSWERING = Absence(
+    Reason.TIMED_OUT, "the guest's hypervisor process has not answered an earlier request, so it is not asked"
+)
+NOT_ASKED = Absence(
+    Reason.TIMED_OUT, "the guest's monitor was left alone: a request that was to ask it has not come back"
+)
+NOT_BACK = Absence(Reason.TIMED_OUT, "an earlier request for it has not come back")
 NO_JOB = Absence(Reason.NO_EVENTS, "no job is running")
 NEEDS_WRITE = Absence(
     Reason.DENIED,

@@ -18,6 +18,7 @@ from typing import Any, final
 from hvinspect.driver import (
     Absence,
     AccessDenied,
+    Cap,
     Deadline,
     DeadlineExceeded,
     Error,
@@ -49,8 +50,9 @@ _NO_CHANNEL = Absence(Reason.NOT_CONFIGURED, "the domain has no channel for a gu
 class Agents:
     """The agents of one daemon's guests. Thread-safe."""
 
-    def __init__(self, uri: LibvirtUri, workers: Workers) -> None:
-        """Prepare to ask; nothing is opened before the first question."""
+    def __init__(self, uri: LibvirtUri, workers: Workers, cap: Cap) -> None:
+        """Prepare to ask; nothing is opened before the first question. *cap* is the daemon's."""
+        self._cap = cap
         self._uri = uri
         self._workers = workers
         self._lock = threading.Lock()
@@ -85,7 +87,7 @@ class Agents:
             # A place is taken before it is waited for, so that no lock is held meanwhile.
             self._open[key] = None
         try:
-            task = self._workers.start(lambda: self._ask(key), patience, "the guest's agent")
+            task = self._workers.start(lambda: self._ask(key), patience, "the guest's agent", cap=self._cap)
         except BaseException:
             with self._lock:
                 self._open.pop(key, None)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, final
+from typing import final
 
 from hvinspect.driver import Absence, Instance, Reason, ReplyInvalid, Stopwatch, printable
 
@@ -48,13 +48,11 @@ class Descriptions:
 
     def __init__(
         self,
-        read: Callable[[Any], str | Absence],
         *,
         oldest_ns: int = OLDEST_NS,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """*read* gives the XML of a domain, or why there is none."""
-        self._read = read
+        """*oldest_ns* is the age that no description outlives, by *clock*."""
         self._oldest_ns = oldest_ns
         self._clock = clock
         self._known: dict[str, Known] = {}
@@ -84,10 +82,16 @@ class Descriptions:
             self._due.update(key for _, key in ripe[:share])
 
     def of(
-        self, instance: Instance, domain: Any, shown: Mapping[str, object], *, younger_than_ns: int | None = None
+        self,
+        instance: Instance,
+        read: Callable[[], str | Absence],
+        shown: Mapping[str, object],
+        *,
+        younger_than_ns: int | None = None,
     ) -> Known:
         """The description of *instance*, of which a reply has *shown* this much; read again if it must be.
 
+        *read* gives its XML, or why there is none.
         *younger_than_ns* is for one that is to be from this very snapshot.
         """
         known = self._known.get(instance.key)
@@ -103,7 +107,7 @@ class Descriptions:
                 return known
         else:
             known = None
-        new = self._read_again(instance, domain, {**before, **shown})
+        new = self._read_again(instance, read, {**before, **shown})
         with self._lock:
             self._due.discard(instance.key)
         was_well = known is not None and known.problem is None and self._clock() - known.read_ns < self._oldest_ns
@@ -113,10 +117,10 @@ class Descriptions:
         self._known[instance.key] = new
         return new
 
-    def _read_again(self, instance: Instance, domain: Any, shown: Mapping[str, object]) -> Known:
+    def _read_again(self, instance: Instance, read: Callable[[], str | Absence], shown: Mapping[str, object]) -> Known:
         now, at = self._clock(), Stopwatch().started_unix_ns
         try:
-            xml = self._read(domain)
+            xml = read()
             if isinstance(xml, Absence):
                 return Known(instance, Description(at), xml, shown, now)
             description = describe(xml, described_at=at)

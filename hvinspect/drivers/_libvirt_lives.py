@@ -79,6 +79,8 @@ class Lives:
         self._last: dict[str, dict[str, _Last]] = {}
         self._reports: dict[str, int | None] = {}
         self._processes: dict[str, _Process] = {}
+        #: When the read ended that was seen last.
+        self._ended: dict[str, int] = {}
         self._numbers: Mapping[str, int] | None = None
         self._highest = -1
         #: Instances whose ids were another's, or their own in an earlier life -> mark.
@@ -87,7 +89,7 @@ class Lives:
     @property
     def size(self) -> int:
         """How many instances are remembered."""
-        parts = (self._last, self._reports, self._processes, self._again, self._numbers or {})
+        parts = (self._last, self._reports, self._processes, self._ended, self._again, self._numbers or {})
         return max(len(part) for part in parts)
 
     def listed(self, keys: Collection[str], numbers: Mapping[str, int], *, mark: str) -> None:
@@ -100,7 +102,7 @@ class Lives:
                     again[key] = mark
         self._numbers, self._again = dict(numbers), again
         self._highest = max(self._highest, *numbers.values(), -1)
-        for known in (self._last, self._reports, self._processes):
+        for known in (self._last, self._reports, self._processes, self._ended):
             for key in known.keys() - keys:
                 known.pop(key, None)
 
@@ -124,6 +126,11 @@ class Lives:
         """
         before = self._last.get(stats.instance.key, {})
         now: dict[str, _Last] = {}
+        if stats.taken.started_monotonic_ns < self._ended.get(stats.instance.key, 0):
+            # Another read of it overlapped with this one. Which of the two saw the guest first, nothing tells; so
+            # counters that are lower here have not fallen.
+            return _marked(stats, before)
+        self._ended[stats.instance.key] = stats.taken.started_monotonic_ns + stats.taken.duration_ns
         mark = f"{stats.taken.started_unix_ns:x}"
         rebooted = self._rebooted(stats, is_polled=is_polled)
         incarnation = _settled("", stats.incarnation, _of_instance(stats), before, now, mark, anew=rebooted)
@@ -138,8 +145,7 @@ class Lives:
         self._last[stats.instance.key] = {**_not_there(before, now, complete), **now}
         if not any(one.mark for one in now.values()):
             return stats
-        cpu: CpuStats = replace(stats.cpu, vcpus=vcpus)
-        return replace(stats, incarnation=incarnation, cpu=cpu, disks=disks, nics=nics)
+        return _with(stats, incarnation, vcpus, disks, nics)
 
     def _rebooted(self, stats: InstanceStats, *, is_polled: bool) -> bool:
         """Does the guest's report of its memory show that the guest was booted again?"""
@@ -154,13 +160,44 @@ class Lives:
         return reported is None or reported < last or (reported > last and not is_polled)
 
 
+def _with(
+    stats: InstanceStats,
+    incarnation: str,
+    vcpus: tuple[VcpuStats, ...],
+    disks: tuple[DiskStats, ...],
+    nics: tuple[NicStats, ...],
+) -> InstanceStats:
+    cpu: CpuStats = replace(stats.cpu, vcpus=vcpus)
+    return replace(stats, incarnation=incarnation, cpu=cpu, disks=disks, nics=nics)
+
+
+def _marked(stats: InstanceStats, before: Mapping[str, _Last]) -> InstanceStats:
+    """*stats* with the marks that its parts have already."""
+    if not any(one.mark for one in before.values()):
+        return stats
+
+    def of(part: str, incarnation: str) -> str:
+        last = before.get(part)
+        return f"{incarnation}~{last.mark}" if last and last.mark and last.incarnation == incarnation else incarnation
+
+    def each(letter: str, devices: Iterable[Device]) -> tuple[Device, ...]:
+        return tuple(replace(one, incarnation=of(_part(letter, one), one.incarnation)) for one in devices)
+
+    return _with(
+        stats, of("", stats.incarnation), each("v", stats.cpu.vcpus), each("d", stats.disks), each("n", stats.nics)
+    )
+
+
+def _part(letter: str, device: VcpuStats | DiskStats | NicStats) -> str:
+    return f"{letter}{device.index if isinstance(device, VcpuStats) else device.key}"
+
+
 def _devices(
     letter: str, devices: Iterable[Device], numbers_of: Any, before: dict[str, _Last], now: dict[str, _Last], mark: str
 ) -> tuple[Device, ...]:
     settled: list[Device] = []
     for device in devices:
-        key = getattr(device, "key", None) or getattr(device, "index", "")
-        incarnation = _settled(f"{letter}{key}", device.incarnation, numbers_of(device), before, now, mark)
+        incarnation = _settled(_part(letter, device), device.incarnation, numbers_of(device), before, now, mark)
         settled.append(device if incarnation == device.incarnation else replace(device, incarnation=incarnation))
     return tuple(settled)
 

@@ -21,7 +21,7 @@ _quiet = Quiet(libvirt, imported_before=_IMPORTED_BEFORE)
 # Descriptions are read with it. Missed here it is a driver that is not available; later, a reply that cannot be read.
 import_module("lxml.etree")
 
-__all__ = ["Native", "binding_version", "by_uuid", "statistics_flags"]
+__all__ = ["Native", "binding_version", "by_uuid", "statistics_flags", "waiting_flags"]
 
 T = TypeVar("T")
 
@@ -42,6 +42,15 @@ def statistics_flags(groups: frozenset[Group]) -> int:
     for group in groups:
         flags |= _GROUP_FLAGS.get(group, 0)
     return flags
+
+
+#: The version of libvirt since which the bulk call can be told not to wait for a guest that another request is at.
+_NOWAIT_SINCE = 4_005_000
+
+
+def waiting_flags(daemon_version: int) -> int:
+    """The flags of the bulk call so that no guest's other request is waited for."""
+    return libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT if daemon_version >= _NOWAIT_SINCE else 0
 
 
 def binding_version() -> str:
@@ -98,7 +107,12 @@ class Native:
                 handle = opener(uri.text)
         except libvirt.libvirtError as exc:
             raise open_error(
-                *_said(exc), uri.shown, errno=exc.get_int1() or 0, is_local=uri.is_local, writable=writable
+                *_said(exc),
+                uri.shown,
+                errno=exc.get_int1() or 0,
+                is_local=uri.is_local,
+                is_tls=uri.is_tls,
+                writable=writable,
             ) from exc
         _quiet.hush(handle)
         return cls(handle)

@@ -17,7 +17,7 @@ from ._libvirt_describe import Description, DiskDescription
 from ._libvirt_reply import Reply, entries_of, shown
 from ._libvirt_words import INACTIVE_STATES, REMOVABLE
 
-__all__ = ["add_block_info", "read_guest"]
+__all__ = ["add_block_info", "add_unmonitored", "read_guest"]
 
 #: Makes a call of that name: its answer, or why there is none. Raises if the domain or the connection is gone.
 Ask = Callable[[str, Callable[[], Any]], Any]
@@ -124,6 +124,15 @@ def add_block_info(domain: Any, ask: Ask, reply: Reply, description: Description
     return answers.reply
 
 
+def add_unmonitored(domain: Any, ask: Ask, reply: Reply, why: Absence) -> Reply:
+    """*reply*, which is QEMU's, with what of CPU is known without its monitor; the rest is missing for *why*."""
+    answers = _Answers(ask, reply.values, {**reply.reasons, "cpu": why, "vcpu": why, "vcpu-maximum": why})
+    if reply.values.get("state.state") not in INACTIVE_STATES:
+        answers.take("cpu", domain.info, coarse_time)
+        answers.take("vcpu", domain.vcpus, vcpus)
+    return answers.reply
+
+
 def _take_disks(domain: Any, answers: _Answers, description: Description, *, active: bool, detail: bool) -> None:
     answers.values["block.count"] = len(description.disks)
     for number, disk in enumerate(description.disks):
@@ -159,6 +168,12 @@ def info(answer: Sequence[Any], *, hypervisor: str) -> dict[str, Any]:
         del values["balloon.current"]  # what it uses, there; elsewhere what it has been given
         del values["vcpu.current"]  # what its XML says, there; a container runs on any of the host's CPUs
     return _known(values)
+
+
+def coarse_time(answer: Sequence[Any]) -> dict[str, Any]:
+    """virDomainGetInfo, of which nothing but CPU time and the number of vCPUs: its memory may be an old number."""
+    values: dict[str, Any] = dict(zip(_INFO, answer, strict=True))
+    return _known({"vcpu.current": values["vcpu.current"], "cpu.time": values[_COARSE_TIME]})
 
 
 def cpu_stats(answer: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

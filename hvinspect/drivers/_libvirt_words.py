@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 from hvinspect.driver import DirtyRateStatus, State, VcpuState
 
 __all__ = [
@@ -12,6 +14,7 @@ __all__ = [
     "NATIVE_STATES",
     "STATES",
     "VCPU_STATES",
+    "Control",
     "state_reason",
 ]
 
@@ -34,6 +37,17 @@ STATES = {
 #: Those in which a domain never has a process. One that crashed may have been preserved: its id tells.
 INACTIVE_STATES = (5,)
 CRASHED = 6
+
+
+class Control(IntEnum):
+    """virDomainControlState: what the monitor of a domain is doing."""
+
+    OK = 0
+    JOB = 1
+    OCCUPIED = 2
+    ERROR = 3
+
+
 #: The first libvirt that gives a vCPU's delay, as libvirt numbers its versions.
 DELAY_SINCE = 7_002_000
 # virDomainRunningReason, virDomainPausedReason, ...: the words are those of virsh domstate --reason.

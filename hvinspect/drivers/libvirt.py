@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from hvinspect.driver import (
     Absence,
+    Cap,
     ConnectionLost,
     Driver,
     Error,
@@ -23,6 +24,7 @@ from hvinspect.driver import (
     InstanceNotFound,
     InstanceStats,
     InventoryRequest,
+    Job,
     OpenRequest,
     Origin,
     OriginRequest,
@@ -36,11 +38,14 @@ from hvinspect.driver import (
     this_boot,
 )
 
-from ._libvirt_absences import NEEDS_WRITE
+from ._libvirt_absences import NEEDS_WRITE, NOT_ANSWERING
 from ._libvirt_agent import decode_agent
 from ._libvirt_asking import Agents
+from ._libvirt_bulk import Answer, read_bulk
+from ._libvirt_cpu_time import CpuTimes
 from ._libvirt_decode import Reading, decode
 from ._libvirt_devices import nic_names, shown_by
+from ._libvirt_each import read_each
 from ._libvirt_host import (
     Boots,
     CpuClock,
@@ -52,11 +57,13 @@ from ._libvirt_host import (
     version_text,
 )
 from ._libvirt_known import OLDEST_NS, Descriptions, Known
+from ._libvirt_lanes import Lane, Lanes
 from ._libvirt_lives import Lives
-from ._libvirt_native import Native, binding_version, by_uuid, statistics_flags
-from ._libvirt_per_guest import add_block_info, read_guest
+from ._libvirt_native import Native, binding_version
+from ._libvirt_per_guest import add_block_info
 from ._libvirt_provides import provided
 from ._libvirt_reply import Reply
+from ._libvirt_shards import MOST_STUCK, Shards
 from ._libvirt_taps import indexes_of
 from ._libvirt_uri import LibvirtUri, parse_uri
 from ._libvirt_words import INACTIVE_STATES
@@ -85,45 +92,58 @@ class LibvirtDriver(Driver):
     """One read-only connection to a libvirt daemon, or to the test driver inside the client's library."""
 
     Options: ClassVar[type[Any]] = LibvirtOptions
+    #: Three requests of each of four reads, six that are stuck, and the agents.
+    own_calls: ClassVar[int] = 20
     #: No description is older while snapshots are taken.
     oldest_description_ns: ClassVar[int] = OLDEST_NS
 
-    def __init__(self, native: Native, uri: LibvirtUri, request: OpenRequest) -> None:
-        self._native = native
-        self._uri = uri
+    def __init__(self, open_native: Callable[[], Native], uri: LibvirtUri, request: OpenRequest) -> None:
+        """*open_native* opens a connection; this needs several."""
+        native = open_native()
+        try:
+            self._uri = uri
+            self._learn(native, request)
+        except Error:
+            native.close()
+            raise
+        self._descriptions = Descriptions(oldest_ns=self.oldest_description_ns)
+        self._lives: Lives = request.memory.setdefault("lives", Lives())
+        self._cpu_times: CpuTimes = request.memory.setdefault("cpu times", CpuTimes())
+        cap = Cap.at(uri.text, limit=MOST_STUCK)
         self._options: LibvirtOptions = request.options
+        self._agents = Agents(uri, request.workers, cap) if self._options.access is Access.WRITE else None
+        self._lanes = Lanes(native, open_native, uri.shown)
+        self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk)
+        #: Guests that were asked and have not answered yet.
+        self._silent: set[str] = set()
+
+    def _learn(self, native: Native, request: OpenRequest) -> None:
+        """What does not change while the connection stands."""
         handle = native.handle
         self._hypervisor: str = native.call("the hypervisor's type", handle.getType)
         self._has_bulk = self._hypervisor == "QEMU"
         self._daemon_version: int = native.call("libvirt's version", handle.getLibVersion)
+        self._version: int = native.call("the hypervisor's version", handle.getVersion)
         capabilities = native.call("the host's capabilities", handle.getCapabilities)
         self._boots: Boots = request.memory.setdefault("boots", Boots())
         self._identity = host_identity(
             capabilities,
-            uri=uri.text,
-            boot=this_boot() if uri.is_local else "",
-            mark="" if uri.is_local else self._boots.mark(self._cpu_clock()),
+            uri=self._uri.text,
+            boot=this_boot() if self._uri.is_local else "",
+            mark="" if self._uri.is_local else self._boots.mark(_cpu_clock(native)),
         )
-        self._descriptions = Descriptions(self._xml_of, oldest_ns=self.oldest_description_ns)
-        self._lives: Lives = request.memory.setdefault("lives", Lives())
-        self._agents = Agents(uri, request.workers) if self._options.access is Access.WRITE else None
 
     @classmethod
     def open(cls, request: OpenRequest) -> Self:
         """Open the read-only connection, and nothing else."""
         uri = parse_uri(request.target.rest)
-        native = Native.open(uri)
-        try:
-            return cls(native, uri, request)
-        except Error:
-            native.close()
-            raise
+        return cls(lambda: Native.open(uri), uri, request)
 
     def close(self) -> None:
         """Close what was opened."""
         if self._agents is not None:
             self._agents.close()
-        self._native.close()
+        self._lanes.close()
 
     # -- the host
 
@@ -133,13 +153,10 @@ class LibvirtDriver(Driver):
             host_id=self._identity.host_id,
             binding=binding_version(),
             hypervisor=self._hypervisor,
-            hypervisor_version=self._native.call("the hypervisor's version", self._hypervisor_version),
+            hypervisor_version=version_text(self._version),
             manager_version=f"libvirt {version_text(self._daemon_version)}",
             sources=sources(bulk=self._has_bulk),
         )
-
-    def _hypervisor_version(self) -> str:
-        return version_text(self._native.handle.getVersion())
 
     def provides(self, request: ProvidesRequest) -> Mapping[str, Absence | None]:
         """By the hypervisor behind the daemon, and by the daemon's version."""
@@ -147,140 +164,133 @@ class LibvirtDriver(Driver):
 
     def host(self, request: HostRequest) -> HostStats:
         """The host's CPUs and memory, as the daemon gives them."""
-        watch = Stopwatch()
-        handle = self._native.handle
-        calls: dict[str, Callable[[], Any]] = {
-            "hostname": handle.getHostname,
-            "version": self._hypervisor_version,
-            "info": handle.getInfo,
-            "cpu": lambda: handle.getCPUStats(-1),  # of all CPUs together
-            "memory": lambda: handle.getMemoryStats(-1),  # of all NUMA cells together
-        }
-        answers = {name: self._native.ask(f"the host's {name}", call) for name, call in calls.items()}
-        return decode_host(answers, self._identity, hypervisor=self._hypervisor, taken=watch.span())
+        with self._lanes.lend(request.deadline) as lane:
+            watch, handle = Stopwatch(), lane.native.handle
+            calls: dict[str, Callable[[], Any]] = {
+                "hostname": handle.getHostname,
+                "version": lambda: version_text(handle.getVersion()),
+                "info": handle.getInfo,
+                "cpu": lambda: handle.getCPUStats(-1),  # of all CPUs together
+                "memory": lambda: handle.getMemoryStats(-1),  # of all NUMA cells together
+            }
+            answers = {name: lane.native.ask(f"the host's {name}", call) for name, call in calls.items()}
+            return decode_host(answers, self._identity, hypervisor=self._hypervisor, taken=watch.span())
 
     # -- instances
 
     def inventory(self, request: InventoryRequest) -> Sequence[Instance]:
         """Every domain, running or not."""
-        watch = Stopwatch()
-        found = tuple(_instance(domain) for domain in self._domains())
+        with self._lanes.lend(request.deadline) as lane:
+            watch = Stopwatch()
+            found = tuple(_instance(domain) for domain in lane.list().values())
+            if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
+                self._boots.note(_cpu_clock(lane.native))
         keys = {one.key for one in found}
-        self._descriptions.keep(keys)
+        for known in (self._descriptions, self._cpu_times, self._shards.quarantine):
+            known.keep(keys)
+        self._silent &= keys
         running = {one.key: int(one.native_id) for one in found if one.native_id is not None}
         self._lives.listed(keys, running, mark=f"{watch.started_unix_ns:x}")
-        if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
-            self._boots.note(self._cpu_clock())
         return found
 
-    def _cpu_clock(self) -> CpuClock | None:
-        handle, ask = self._native.handle, self._native.ask
-        cpu = ask("the host's CPU time", lambda: handle.getCPUStats(-1))
-        return cpu_clock(cpu, ask("the host's CPUs", handle.getInfo), at_ns=time.monotonic_ns())
-
-    def _domains(self) -> list[Any]:
-        return self._native.call("the list of domains", lambda: self._native.handle.listAllDomains(0))
-
     def read(self, request: ReadRequest) -> Iterator[InstanceStats | Failure]:
-        """In one bulk call where the hypervisor has it, else one instance after another."""
-        domains = {domain.UUIDString(): domain for domain in self._domains()}
-        wanted = [(one, domains[one.key]) for one in request.instances if one.key in domains]
-        for one in request.instances:
-            if one.key not in domains:
-                yield _vanished(one)
-        self._descriptions.spread([one.key for one, _ in wanted])
-        replies = self._bulk(request, wanted) if self._has_bulk else self._one_by_one(request, wanted)
-        for instance, domain, reply, watch in replies:
-            try:
-                yield self._finish(request, instance, domain, reply, watch)
-            except InstanceNotFound:
-                yield _vanished(instance)
-            except ConnectionLost:
-                raise
-            except Exception as exc:  # noqa: BLE001  # whatever one guest's answers bring about, the others are read
-                yield Failure(instance=instance, reason=Reason.FAILED, detail=printable(exc))
+        """In a few bulk calls where the hypervisor has them, else one instance after another."""
+        self._descriptions.spread([one.key for one in request.instances])
+        with self._lanes.lend(request.deadline) as lane:
+            yield from self._shards.read(
+                request,
+                lane,
+                ask=lambda lane, instances: self._ask(lane, instances, request),
+                finish=lambda lane, answer: self._finished(lane, answer, request),
+            )
 
-    def _bulk(
-        self, request: ReadRequest, wanted: Sequence[tuple[Instance, Any]]
-    ) -> Iterator[tuple[Instance, Any, Reply, Stopwatch]]:
-        if not wanted:
-            return
-        watch = Stopwatch()
-        domains, flags = [domain for _, domain in wanted], statistics_flags(request.groups)
-        answers = self._native.call(
-            "the bulk statistics", lambda: self._native.handle.domainListGetStats(domains, flags, 0)
-        )
-        replies = by_uuid(answers)
-        for instance, domain in wanted:
-            # A domain that went away in the middle of the call is left out by libvirt; _finish then finds it gone.
-            answered, values = replies.get(instance.key, (domain, {}))
-            yield instance, answered, Reply(values), watch
+    def quarantined(self) -> Sequence[str]:
+        """Those that do not answer, and those whose monitors are left alone."""
+        return sorted({*self._silent, *self._shards.quarantine.keys})
 
-    def _one_by_one(
-        self, request: ReadRequest, wanted: Sequence[tuple[Instance, Any]]
-    ) -> Iterator[tuple[Instance, Any, Reply, Stopwatch]]:
-        for instance, domain in wanted:
-            if request.deadline.passed:
-                return
-            watch = Stopwatch()
-            try:
-                yield instance, domain, self._read_guest(request, instance, domain, watch), watch
-            except InstanceNotFound:
-                yield instance, domain, Reply({}), watch
-
-    def _read_guest(self, request: ReadRequest, instance: Instance, domain: Any, watch: Stopwatch) -> Reply:
-        return read_guest(
-            domain,
-            self._native.ask,
-            lambda: self._described(instance, domain, {}, watch).description,
-            groups=request.groups,
+    def _ask(self, lane: Lane, instances: Sequence[Instance], request: ReadRequest) -> Iterator[Answer]:
+        if self._has_bulk:
+            return read_bulk(lane, instances, request.groups, daemon_version=self._daemon_version)
+        return read_each(
+            lane,
+            instances,
+            request.groups,
             hypervisor=self._hypervisor,
+            describe=lambda lane, answer: self._described(lane, answer, {}).description,
         )
 
-    def _finish(
-        self, request: ReadRequest, instance: Instance, domain: Any, reply: Reply, watch: Stopwatch
-    ) -> InstanceStats:
-        taken, groups = watch.span(), request.groups
+    def _finished(self, lane: Lane, answer: Answer, request: ReadRequest) -> InstanceStats | Failure:
+        try:
+            return self._finish(lane, answer, request)
+        except InstanceNotFound:
+            return Failure(instance=answer.instance, reason=Reason.VANISHED, detail="it went away while it was read")
+        except ConnectionLost:
+            raise
+        except Exception as exc:  # noqa: BLE001  # whatever one guest's answers bring about, the others are read
+            return Failure(instance=answer.instance, reason=Reason.FAILED, detail=printable(exc))
+
+    def _finish(self, lane: Lane, answer: Answer, request: ReadRequest) -> InstanceStats:
+        (self._silent.add if answer.unasked is NOT_ANSWERING else self._silent.discard)(answer.instance.key)
+        reply, taken, groups, ask = answer.reply, answer.taken, request.groups, lane.native.ask
         if not reply.values:
             raise InstanceNotFound("it went away while it was read")
         # The domain as it was when it answered: it may have been started anew since it was listed.
-        instance = _instance(domain)
+        instance = _instance(answer.domain)
         shown, indexes = shown_by(reply), {}
         if self._uri.is_local and "net" in shown:
             shown["taps"] = indexes = indexes_of(nic_names(reply))
-        known = self._described(instance, domain, shown, watch)
+        known = self._described(lane, replace(answer, instance=instance), shown)
         state = reply.values.get("state.state")
         active = type(state) is not int or state not in INACTIVE_STATES
-        if Group.BLOCK_DETAIL in groups and self._has_bulk:
-            reply = add_block_info(domain, self._native.ask, reply, known.description)
+        life, reply = self._life(replace(answer, instance=instance), active=active)
+        job = guest_agent = None
+        if Group.BLOCK_DETAIL in groups and self._has_bulk and answer.unasked is None:
+            reply = add_block_info(answer.domain, ask, reply, known.description)
+        if Group.JOB in groups and active:
+            job = blank(Job, answer.unasked) if answer.unasked else decode_job(ask("the job", answer.domain.jobStats))
+        if Group.GUEST_AGENT in groups and active:
+            guest_agent = blank(GuestAgent, answer.unasked) if answer.unasked else self._agent(instance, request)
         reading = Reading(
             instance=known.instance,
-            life=self._lives.process(
-                instance.key,
-                f"{self._identity.life}/{instance.native_id or '-'}",
-                cpu_time if active and type(cpu_time := reply.values.get("cpu.time")) is int else None,
-                mark=f"{taken.started_unix_ns:x}",
-            ),
+            life=life,
             taken=taken,
             groups=groups,
             reply=reply,
             description=known.description,
             undescribed=known.problem,
             daemon_version=self._daemon_version,
-            job=decode_job(self._native.ask("the job", domain.jobStats)) if Group.JOB in groups and active else None,
-            guest_agent=self._agent(instance, request) if Group.GUEST_AGENT in groups and active else None,
+            job=job,
+            guest_agent=guest_agent,
             indexes=indexes,
         )
         return self._lives.settle(decode(reading), is_polled=known.description.is_polled)
 
-    def _described(self, instance: Instance, domain: Any, shown: Mapping[str, object], watch: Stopwatch) -> Known:
-        """The description of *instance*, of whose devices a reply has *shown* this much."""
-        # Single calls show nothing of what is plugged, for it is the description that says what to ask for.
-        since = None if self._has_bulk else watch.elapsed_ns
-        return self._descriptions.of(instance, domain, shown, younger_than_ns=since)
+    def _life(self, answer: Answer, *, active: bool) -> tuple[str, Reply]:
+        """The incarnation of the domain that gave *answer*, and its reply, whose CPU time goes on from the last."""
+        instance, values = answer.instance, answer.reply.values
+        process = f"{self._identity.life}/{instance.native_id or '-'}"
+        cpu = values.get("cpu.time") if active else None
+        if type(cpu) is not int:
+            cpu = None
+        life = self._lives.process(
+            instance.key, process, None if answer.is_coarse else cpu, mark=f"{answer.taken.started_unix_ns:x}"
+        )
+        if cpu is None or not self._has_bulk:
+            return life, answer.reply
+        times = self._cpu_times
+        given = (times.coarse if answer.is_coarse else times.exact)(instance.key, life, cpu)
+        return life, answer.reply if given == cpu else replace(answer.reply, values={**values, "cpu.time": given})
 
-    def _xml_of(self, domain: Any) -> str | Absence:
-        return self._native.ask("the description of a domain", domain.XMLDesc)
+    def _described(self, lane: Lane, answer: Answer, shown: Mapping[str, object]) -> Known:
+        """The description of the domain that gave *answer*, of whose devices its reply has *shown* this much."""
+        # Single calls show nothing of what is plugged, for it is the description that says what to ask for.
+        since = None if self._has_bulk else time.monotonic_ns() - answer.taken.started_monotonic_ns
+        return self._descriptions.of(
+            answer.instance,
+            lambda: lane.native.ask("the description of a domain", answer.domain.XMLDesc),
+            shown,
+            younger_than_ns=since,
+        )
 
     # -- the guest's agent
 
@@ -304,5 +314,6 @@ def _instance(domain: Any) -> Instance:
     )
 
 
-def _vanished(instance: Instance) -> Failure:
-    return Failure(instance=instance, reason=Reason.VANISHED, detail="it went away while it was read")
+def _cpu_clock(native: Native) -> CpuClock | None:
+    cpu = native.ask("the host's CPU time", lambda: native.handle.getCPUStats(-1))
+    return cpu_clock(cpu, native.ask("the host's CPUs", native.handle.getInfo), at_ns=time.monotonic_ns())

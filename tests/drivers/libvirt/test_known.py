@@ -29,14 +29,17 @@ class Shelf:
         self.now = 1000 * _SECOND
         self.xml = xml
         self.read: list[str] = []
-        self.descriptions = Descriptions(self._read, oldest_ns=60 * _SECOND, clock=lambda: self.now)
-
-    def _read(self, domain: str) -> str | Absence:
-        self.read.append(domain)
-        return self.xml
+        self.descriptions = Descriptions(oldest_ns=60 * _SECOND, clock=lambda: self.now)
 
     def of(self, key: str, shown: dict[str, object] | None = None, **more: int) -> Any:
-        return self.descriptions.of(Instance(key=key, native_id="1"), key, shown or {}, **more)
+        return self.of_instance(Instance(key=key, native_id="1"), shown or {}, **more)
+
+    def of_instance(self, instance: Instance, shown: dict[str, object], **more: int) -> Any:
+        def read() -> str | Absence:
+            self.read.append(instance.key)
+            return self.xml
+
+        return self.descriptions.of(instance, read, shown, **more)
 
 
 def test_a_description_is_read_once_and_kept() -> None:
@@ -58,7 +61,7 @@ def test_one_that_is_too_old_is_read_again_before_it_is_handed_out() -> None:
 def test_another_life_and_another_name_have_another_description(other: Instance) -> None:
     shelf = Shelf()
     shelf.of("a")
-    shelf.descriptions.of(other, "a", {})
+    shelf.of_instance(other, {})
     assert shelf.read == ["a", "a"]
 
 
@@ -202,6 +205,9 @@ class Domain:
     def XMLDesc(self) -> str:
         return _DOMAIN
 
+    def controlInfo(self) -> list[int]:
+        return [0, 0, 0]
+
 
 class Handle:
     """A libvirt connection that is played: of a daemon that may be restarted, and a host that may be booted."""
@@ -217,6 +223,9 @@ class Handle:
 
     def getLibVersion(self) -> int:
         return 9_000_000
+
+    def getVersion(self) -> int:
+        return 7_002_000
 
     def getCapabilities(self) -> str:
         return "<capabilities><host><uuid>9eadd654-e973-5ac9-9034-9d09751e2fe0</uuid></host></capabilities>"
@@ -255,7 +264,7 @@ def _driver(handle: Handle, uri: str, memory: dict[str, Any]) -> LibvirtDriver:
         workers=Workers("test", limit=2),
         memory=memory,
     )
-    return LibvirtDriver(Native(cast("Any", handle)), parse_uri(uri), request)
+    return LibvirtDriver(lambda: Native(cast("Any", handle)), parse_uri(uri), request)
 
 
 def _snapshot(driver: LibvirtDriver) -> list[InstanceStats]:

@@ -236,29 +236,30 @@ def test_an_unknown_uuid_is_a_failure_beside_what_is_there(
 class _Odd:
     """A native handle whose bulk statistics are what a test makes of the right ones."""
 
+    #: Of all of them: the driver opens as many as it needs.
+    change: Callable[[Any], Any] = staticmethod(lambda answers: answers)
+
     def __init__(self, handle: Any) -> None:
         self._handle = handle
-        self.change: Callable[[Any], Any] = lambda answers: answers
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._handle, name)
 
     def domainListGetStats(self, *words: Any) -> Any:  # noqa: N802  # the binding's name
-        return self.change(self._handle.domainListGetStats(*words))
+        return _Odd.change(self._handle.domainListGetStats(*words))
 
 
 @final
 class _OddConnection:
-    """A connection over an odd handle."""
+    """A connection over odd handles."""
 
-    def __init__(self, hv: hvinspect.Connection, handles: list[_Odd]) -> None:
+    def __init__(self, hv: hvinspect.Connection) -> None:
         self._hv = hv
-        self._handles = handles
 
     def snapshot(self, change: Callable[[Any], Any]) -> hvinspect.Snapshot:
-        for handle in self._handles:
-            handle.change = change
-        return self._hv.snapshot()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_Odd, "change", staticmethod(change))
+            return self._hv.snapshot()
 
     def with_value(self, key: str, value: Any) -> hvinspect.Snapshot:
         return self.snapshot(lambda answers: [(domain, {**values, key: value}) for domain, values in answers])
@@ -267,18 +268,16 @@ class _OddConnection:
 @pytest.fixture(scope="module")
 def odd(two_busy_guests: tuple[Guest, Guest]) -> Iterator[_OddConnection]:
     real = _libvirt_native.Native.open
-    handles: list[_Odd] = []
 
     def opened(*words: Any, **named: Any) -> _libvirt_native.Native:
         native = real(*words, **named)
         native.handle = _Odd(native.handle)
-        handles.append(native.handle)
         return native
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_libvirt_native.Native, "open", opened)
         with hvinspect.connect(TARGET) as hv:
-            yield _OddConnection(hv, handles)
+            yield _OddConnection(hv)
 
 
 WRONG: list[Any] = ["7", -1, None, True, 1.5, b"7", [7], {"7": 7}, float("nan"), "x" * 1_000_000]

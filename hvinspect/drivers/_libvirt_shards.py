@@ -1,0 +1,368 @@
+"""Reads many guests in a few requests that overlap, and finds its way around those that do not answer.
+
+Rules. A request is given up as soon as one of its guests is seen to hold it up; from then on it counts as stuck until
+it ends, and its guests are asked again elsewhere: libvirt leaves the one out that holds up the first. With many stuck
+guests that would use up the daemon, so the more requests are stuck the less is risked:
+
+* up to 2: all that were not reached are asked again in one request;
+* from 3 on: one by one, so that each that answers counts, those whose CPU time moves first;
+* from 4 on: only those whose CPU time moves;
+* from 5 on: only those that are known to be well, in one request at a time;
+* at 6: nobody.
+
+Who is not asked goes into quarantine, and what needs no monitor is read of it. A hypervisor without bulk statistics is
+asked for one guest after another; a guest that takes too long is left alone until its request has come back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import final
+
+from hvinspect.driver import (
+    Absence,
+    Cap,
+    ConnectionLost,
+    Deadline,
+    DeadlineExceeded,
+    Failure,
+    Group,
+    Instance,
+    InstanceStats,
+    ReadRequest,
+    Reason,
+    Task,
+    Workers,
+    printable,
+)
+
+from ._libvirt_absences import NOT_ASKED, NOT_BACK
+from ._libvirt_bulk import Answer, occupied_ms, read_unmonitored
+from ._libvirt_lanes import Lane, Lanes
+from ._libvirt_quarantine import Quarantine
+
+__all__ = ["MOST_STUCK", "Pace", "Shards"]
+
+#: Requests under way at one daemon that may get stuck, over all connections of this process.
+MOST_STUCK = 6
+#: Requests that one connection has under way at a time, those given up not counted.
+_MOST_AT_ONCE = 3
+#: Fewer guests than this are not worth another request.
+_SMALLEST_SHARD = 4
+_ALL_AT_ONCE, _ON_SUSPICION, _ONLY_THE_WELL = 3, 4, 5
+#: A request is looked after when it has taken this many times as long as the last ones, and so long at least.
+_OVERRUN, _PATIENCE_S = 4.0, 0.3
+#: But never later than this part of a call's time.
+_PART = 0.15
+#: For so long a place is waited for at a time.
+_MOMENT_S = 0.02
+
+Result = InstanceStats | Failure
+#: Makes the record of an answer.
+Finish = Callable[[Lane, Answer], Result]
+#: Asks for all of several guests.
+Ask = Callable[[Lane, Sequence[Instance]], Iterator[Answer]]
+
+
+@final
+class Pace:
+    """How long a guest takes, for each set of groups that was asked for."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[frozenset[Group], float] = {}
+
+    def note(self, groups: frozenset[Group], seconds: float, guests: int) -> None:
+        """A request for so many *guests* took *seconds*."""
+        before = self._seconds.get(groups, 0.0)
+        # Quick to grow and slow to shrink: one shard is slower than the others.
+        self._seconds[groups] = max(seconds / guests, 0.8 * before)
+
+    def patience(self, groups: frozenset[Group], guests: int, deadline: Deadline) -> float:
+        """After how many seconds a request for so many *guests* is looked after."""
+        usual = _OVERRUN * self._seconds.get(groups, 0.0) * guests
+        return min(max(_PATIENCE_S, usual), max(0.02, _PART * deadline.remaining))
+
+
+@final
+class _Call:
+    """One request, or several one after another, on its way over one connection."""
+
+    def __init__(self, guests: Sequence[Instance], *, singly: bool) -> None:
+        self.guests = guests
+        self.singly = singly
+        self.pending = {one.key: one for one in guests}
+        self.task: Task[None] | None = None
+        self.lane: Lane | None = None
+        self._given_up = False
+        #: When its request began; None before that.
+        self.began_ns: int | None = None
+        #: Who is asked just now, of those that are asked singly.
+        self.current: str | None = None
+        self.patience_s = 0.0
+
+    def give_up(self) -> None:
+        """Wait for it no longer: it counts as stuck until it ends, and its connection is closed then."""
+        self._given_up = True
+        if self.lane is not None:
+            self.lane.given_up = True
+        if self.task is not None:
+            self.task.abandon()
+
+    def is_wanted(self) -> bool:
+        """Does anybody wait for it?"""
+        return not self._given_up
+
+    @property
+    def is_overdue(self) -> bool:
+        """Has its request taken so long that it is to be looked after?"""
+        began = self.began_ns
+        return began is not None and time.monotonic_ns() - began > self.patience_s * 1_000_000_000
+
+
+@final
+class Shards:
+    """What the reads of one driver have in common. Thread-safe."""
+
+    def __init__(self, lanes: Lanes, workers: Workers, cap: Cap, *, has_bulk: bool) -> None:
+        """*cap* is the daemon's; *has_bulk* tells whether one request can be for many guests."""
+        self.lanes = lanes
+        self.workers = workers
+        self.cap = cap
+        self.has_bulk = has_bulk
+        self.quarantine = Quarantine()
+        self.pace = Pace()
+        self.places = threading.BoundedSemaphore(_MOST_AT_ONCE)
+        #: Guests that have not answered a request for them alone.
+        self.waited_for: dict[str, Task[None]] = {}
+
+    def read(self, request: ReadRequest, lane: Lane, *, ask: Ask, finish: Finish) -> Iterator[Result]:
+        """One result for each guest of *request*; *lane* is for what cannot get stuck on a guest."""
+        one = _Read(self, request, lane, ask, finish)
+        try:
+            yield from one.results()
+        finally:
+            one.give_up_all()
+
+
+@final
+class _Read:
+    """One read of many guests. All but _work() runs on the thread that asked."""
+
+    def __init__(self, shards: Shards, request: ReadRequest, lane: Lane, ask: Ask, finish: Finish) -> None:
+        self._shards = shards
+        self._request = request
+        self._lane = lane
+        self._ask = ask
+        self._finish = finish
+        self._calls: set[_Call] = set()
+        #: What is to be asked as soon as there is a place, and whether singly.
+        self._waiting: list[tuple[Sequence[Instance], bool]] = []
+        self._arrived: SimpleQueue[tuple[_Call, Result | BaseException | None]] = SimpleQueue()
+        self._done: set[str] = set()
+        #: What is handed out of a guest if nothing better comes.
+        self._spare: dict[str, Result] = {}
+        self._error: BaseException | None = None
+        # What is left of a call's time so that all that were not reached can be read without their monitors.
+        reserve = min(0.25 * request.deadline.remaining, 0.1 + 0.002 * len(request.instances))
+        self._until = request.deadline.earlier(reserve)
+
+    def results(self) -> Iterator[Result]:
+        """Those that answer as they come; at the end the others, with what is known of them without their monitors."""
+        shards, instances = self._shards, self._request.instances
+        if not shards.cap.stuck:
+            shards.quarantine.release_all()
+        if shards.has_bulk:
+            self._begin_shards([one for one in instances if one.key not in shards.quarantine])
+            self._try_some([one for one in instances if one.key in shards.quarantine])
+        else:
+            waited_for = {key for key, task in shards.waited_for.items() if not task.ended}
+            yield from (_not_back(one) for one in instances if one.key in waited_for)
+            self._begin([one for one in instances if one.key not in waited_for], singly=True)
+        yield from self._collect()
+        if shards.has_bulk:
+            self._read_unmonitored([one for one in instances if one.key not in self._done])
+        yield from (result for key, result in self._spare.items() if key not in self._done)
+        if self._error is not None:
+            raise self._error
+
+    def give_up_all(self) -> None:
+        """Nobody waits for what is still under way."""
+        for call in tuple(self._calls):
+            self._give_up(call)
+
+    # -- starting requests
+
+    def _begin_shards(self, guests: Sequence[Instance]) -> None:
+        stuck = self._shards.cap.stuck
+        wanted = min(_MOST_AT_ONCE, -(-len(guests) // _SMALLEST_SHARD), MOST_STUCK - stuck)
+        if stuck >= _ONLY_THE_WELL:
+            wanted = min(1, wanted)
+        for number in range(wanted):
+            self._begin(guests[number::wanted])
+
+    def _begin(self, guests: Sequence[Instance], *, singly: bool = False) -> None:
+        """Ask *guests* on a thread of its own as soon as there is a place for it."""
+        if guests:
+            self._waiting.append((guests, singly))
+            self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        """Begin what there is a place for. Waits a moment at most: those under way have to be looked after."""
+        shards = self._shards
+        while self._waiting:
+            if shards.cap.stuck >= MOST_STUCK:
+                self._waiting.clear()
+            elif not self._begin_one(*self._waiting[0]):
+                break
+            else:
+                del self._waiting[0]
+
+    def _begin_one(self, guests: Sequence[Instance], singly: bool) -> bool:
+        shards = self._shards
+        if not shards.places.acquire(timeout=_MOMENT_S):
+            return False
+        call = _Call(guests, singly=singly)
+        call.patience_s = shards.pace.patience(self._request.groups, 1 if singly else len(guests), self._until)
+        self._calls.add(call)
+        try:
+            call.task = shards.workers.start(
+                partial(self._work, call), Deadline.after(_MOMENT_S), "statistics", cap=shards.cap
+            )
+        except DeadlineExceeded:
+            self._end(call)
+            return False
+        return True
+
+    def _work(self, call: _Call) -> None:
+        """Runs on a worker."""
+        try:
+            with self._shards.lanes.lend(self._until) as lane:
+                call.lane = lane
+                for part in [[one] for one in call.guests] if call.singly else [call.guests]:
+                    self._ask_part(call, lane, part)
+            self._arrived.put((call, None))
+        except BaseException as exc:  # noqa: BLE001  # whoever waits for it raises it
+            self._arrived.put((call, exc))
+
+    def _ask_part(self, call: _Call, lane: Lane, part: Sequence[Instance]) -> None:
+        if not call.is_wanted() or self._until.passed:
+            return
+        call.current = part[0].key
+        call.began_ns = began = time.monotonic_ns()
+        for answer in self._ask(lane, part):
+            if not call.is_wanted():
+                return  # its guests have been asked elsewhere: what it brings is old
+            self._arrived.put((call, self._finish(lane, answer)))
+        self._shards.pace.note(self._request.groups, (time.monotonic_ns() - began) / 1e9, len(part))
+
+    # -- waiting for them
+
+    def _collect(self) -> Iterator[Result]:
+        while (self._calls or self._waiting) and not self._until.passed:
+            self._begin_waiting()
+            wait = min([self._until.remaining, *(one.patience_s / 2 for one in self._calls)])
+            wait = min(wait, _MOMENT_S) if self._waiting else wait
+            try:
+                call, result = self._arrived.get(timeout=max(0.001, wait))
+            except Empty:
+                self._look_after()
+                continue
+            if isinstance(result, (InstanceStats, Failure)):
+                key = result.instance.key
+                call.pending.pop(key, None)
+                self._shards.quarantine.answered(key)
+                if key not in self._done:
+                    self._done.add(key)
+                    yield result
+                continue
+            self._end(call)
+            if isinstance(result, ConnectionLost):
+                raise result
+            self._error = result or self._error
+        # Whoever is late now is late for this snapshot, well or not.
+        self.give_up_all()
+
+    def _end(self, call: _Call) -> None:
+        if call in self._calls:
+            self._calls.remove(call)
+            self._shards.places.release()
+
+    def _give_up(self, call: _Call) -> None:
+        call.give_up()
+        self._end(call)
+
+    def _look_after(self) -> None:
+        """Give up the requests that a guest holds up, and ask their other guests again."""
+        holding: list[Instance] = []
+        others: list[Instance] = []
+        for call in [one for one in self._calls if one.is_overdue]:
+            held_by = self._held_up_by(call)
+            if held_by is None:
+                call.patience_s *= 1.5  # it is slow, and that is nobody's fault
+                continue
+            self._give_up(call)
+            for key, instance in call.pending.items():
+                (holding if key == held_by else others).append(instance)
+            if call.singly:
+                self._note_stuck(held_by, call)
+        if not self._shards.has_bulk:
+            if others:
+                self._begin(others, singly=True)
+        elif self._shards.cap.stuck < _ALL_AT_ONCE:
+            if holding or others:
+                self._begin([*holding, *others])  # libvirt now leaves out what it would have to wait for
+        else:
+            self._shards.quarantine.put(one.key for one in others)
+            self._try_some(others)
+
+    def _held_up_by(self, call: _Call) -> str | None:
+        """The guest of *call* that has not answered for as long as can be waited."""
+        if not self._shards.has_bulk:
+            return call.current
+        moment_ms = int(600 * call.patience_s)
+        for key, domain in self._lane.domains(call.pending).items():
+            if occupied_ms(self._lane, domain) >= moment_ms:
+                return key
+        return None
+
+    def _note_stuck(self, key: str, call: _Call) -> None:
+        self._shards.quarantine.got_stuck(key, time.monotonic_ns())
+        if not self._shards.has_bulk and call.task is not None:
+            waited_for = self._shards.waited_for
+            self._shards.waited_for = {other: task for other, task in waited_for.items() if not task.ended}
+            self._shards.waited_for[key] = call.task
+
+    def _try_some(self, suspects: Sequence[Instance]) -> None:
+        """Read *suspects* without their monitors; then ask those for whom something speaks, or all if it may be."""
+        if not suspects:
+            return
+        self._read_unmonitored(suspects)
+        stuck, quarantine = self._shards.cap.stuck, self._shards.quarantine
+        moving = set(quarantine.moving())
+        chosen = [one for one in suspects if one.key in moving]
+        if stuck < _ON_SUSPICION and quarantine.may_try(time.monotonic_ns()):
+            chosen += [one for one in suspects if one.key not in moving]
+        if chosen and stuck < _ONLY_THE_WELL:
+            self._begin(chosen, singly=True)
+
+    def _read_unmonitored(self, guests: Iterable[Instance]) -> None:
+        """Keep what the daemon itself knows of *guests* for the case that they do not answer."""
+        wanted = [one for one in guests if one.key not in self._spare]
+        if not wanted:
+            return
+        why = NOT_ASKED
+        if self._error is not None and not isinstance(self._error, DeadlineExceeded):
+            why = Absence(Reason.FAILED, printable(self._error))
+        for answer in read_unmonitored(self._lane, wanted, self._request.groups, why=why):
+            self._spare[answer.instance.key] = self._finish(self._lane, answer)
+            cpu = answer.reply.values.get("cpu.time")
+            if type(cpu) is int:
+                self._shards.quarantine.note_cpu(answer.instance.key, cpu)
+
+
+def _not_back(instance: Instance) -> Failure:
+    return Failure(instance=instance, reason=NOT_BACK.reason, detail=NOT_BACK.detail)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 from hvinspect.driver import Absence, Group, Instance, InstanceNotFound, Span, Stopwatch
 
 from ._libvirt_absences import BUSY, NOT_ANSWERING
 from ._libvirt_lanes import Lane
-from ._libvirt_native import by_uuid, statistics_flags, waiting_flags
+from ._libvirt_native import by_uuid, instance_of, statistics_flags, waiting_flags
 from ._libvirt_per_guest import add_unmonitored
 from ._libvirt_reply import Reply
 from ._libvirt_words import INACTIVE_STATES, Control
@@ -46,35 +46,38 @@ def read_bulk(
 
     A guest whose monitor is held up by somebody's request is not waited for: what needs no monitor is there then.
     """
+    flags = statistics_flags(groups), waiting_flags(daemon_version)
     again: list[Instance] = []
-    for answer in _ask(lane, instances, groups, daemon_version):
+    for answer in _ask(lane, instances, *flags):
         if not _is_partial(answer, groups):
             yield answer
         elif (why := _held(lane, answer)) is not None:
             yield _unasked(answer, why)
         else:
             again.append(answer.instance)
-    for answer in _ask(lane, again, groups, daemon_version):
+    for answer in _ask(lane, again, *flags):
         why = _held(lane, answer) if _is_partial(answer, groups) else None
         yield answer if why is None else _unasked(answer, why)
 
 
-def _ask(lane: Lane, instances: Sequence[Instance], groups: frozenset[Group], daemon_version: int) -> Iterator[Answer]:
+def _ask(lane: Lane, instances: Sequence[Instance], statistics: int, waiting: int) -> Iterator[Answer]:
+    """One bulk call with these flags."""
     domains = lane.domains([one.key for one in instances])
-    if not domains:
-        return
-    flags, waiting = statistics_flags(groups), waiting_flags(daemon_version)
     handle, watch = lane.native.handle, Stopwatch()
-    replies = by_uuid(
-        lane.native.call(
-            "the bulk statistics", lambda: handle.domainListGetStats(list(domains.values()), flags, waiting)
-        )
-    )
+
+    def ask() -> Any:
+        return handle.domainListGetStats(list(domains.values()), statistics, waiting)
+
+    answered = by_uuid(lane.native.call("the bulk statistics", ask)) if domains else {}
     taken = watch.span()
-    for instance in instances:
-        # A domain that went away in the middle of the call is left out by libvirt.
-        domain, values = replies.get(instance.key, (domains.get(instance.key), {}))
-        yield Answer(instance=instance, domain=domain, reply=Reply(values), taken=taken)
+    for listed in instances:
+        if listed.key in answered:
+            domain, values = answered[listed.key]
+            # As it was when it answered: it may have been started anew since it was listed.
+            instance = instance_of(domain, before=listed)
+            yield Answer(instance=instance, domain=domain, reply=Reply(values), taken=taken)
+        else:  # libvirt leaves out a domain that went away in the middle of the call
+            yield Answer(instance=listed, domain=domains.get(listed.key), reply=Reply({}), taken=taken)
 
 
 def _is_partial(answer: Answer, groups: frozenset[Group]) -> bool:
@@ -114,8 +117,7 @@ def _held(lane: Lane, answer: Answer) -> Absence | None:
 
 
 def _unasked(answer: Answer, why: Absence) -> Answer:
-    reply = Reply(answer.reply.values, dict.fromkeys(_MONITORED, why))
-    return Answer(instance=answer.instance, domain=answer.domain, reply=reply, taken=answer.taken, unasked=why)
+    return replace(answer, reply=Reply(answer.reply.values, dict.fromkeys(_MONITORED, why)), unasked=why)
 
 
 def read_unmonitored(
@@ -125,18 +127,9 @@ def read_unmonitored(
 
     *why* is why the rest is missing.
     """
-    asked = groups & {Group.STATE, Group.NIC}
-    domains = lane.domains([one.key for one in instances])
-    replies: Mapping[str, tuple[Any, dict[str, Any]]] = {}
-    if domains:
-        handle, flags = lane.native.handle, statistics_flags(asked)
-        replies = by_uuid(
-            lane.native.call("the bulk statistics", lambda: handle.domainListGetStats(list(domains.values()), flags, 0))
-        )
-    for instance in instances:
-        watch = Stopwatch()
-        domain, values = replies.get(instance.key, (domains.get(instance.key), {}))
-        reply = Reply(values, dict.fromkeys(_MONITORED, why))
-        if values and Group.CPU in groups:
-            reply = add_unmonitored(domain, lane.native.ask, reply, why)
-        yield Answer(instance=instance, domain=domain, reply=reply, taken=watch.span(), unasked=why, is_coarse=True)
+    watch = Stopwatch()
+    for answer in _ask(lane, instances, statistics_flags(groups & {Group.STATE, Group.NIC}), 0):
+        reply = Reply(answer.reply.values, dict.fromkeys(_MONITORED, why))
+        if reply.values and Group.CPU in groups:
+            reply = add_unmonitored(answer.domain, lane.native.ask, reply, why)
+        yield replace(answer, reply=reply, taken=watch.span(), unasked=why, is_coarse=True)

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeVar, final
+from uuid import UUID
 
-from hvinspect.driver import Absence, AccessDenied, ConnectFailed, Group, Reason, ReplyInvalid, printable
+from hvinspect.driver import Absence, AccessDenied, ConnectFailed, Group, Instance, Reason, ReplyInvalid, printable
 
 from ._libvirt_errors import absence_of, call_error, open_error
 from ._libvirt_quiet import Quiet
@@ -21,7 +22,7 @@ _quiet = Quiet(libvirt, imported_before=_IMPORTED_BEFORE)
 # Descriptions are read with it. Missed here it is a driver that is not available; later, a reply that cannot be read.
 import_module("lxml.etree")
 
-__all__ = ["Native", "binding_version", "by_uuid", "statistics_flags", "waiting_flags"]
+__all__ = ["Native", "binding_version", "by_uuid", "instance_of", "statistics_flags", "waiting_flags"]
 
 T = TypeVar("T")
 
@@ -65,6 +66,16 @@ def _packaged_version() -> str:
         return version("libvirt-python")
     except PackageNotFoundError:
         return "of the system"
+
+
+def instance_of(domain: Any, *, before: Instance | None = None) -> Instance:
+    """The domain as it is; the same Instance as *before* if it is still that."""
+    text, name, number = domain.UUIDString(), domain.name(), domain.ID()
+    native_id = str(number) if number >= 0 else None
+    if before is not None and (before.key, before.name, before.native_id) == (text, name, native_id):
+        return before
+    uuid = UUID(text)
+    return Instance(key=text, uuid=uuid if uuid.int else None, name=name, native_id=native_id, driver="libvirt")
 
 
 def by_uuid(answers: Any) -> dict[str, tuple[Any, dict[str, Any]]]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, ClassVar, Self
-from uuid import UUID
 
 from hvinspect.driver import (
     Absence,
@@ -59,7 +58,7 @@ from ._libvirt_host import (
 from ._libvirt_known import OLDEST_NS, Descriptions, Known
 from ._libvirt_lanes import Lane, Lanes
 from ._libvirt_lives import Lives
-from ._libvirt_native import Native, binding_version
+from ._libvirt_native import Native, binding_version, instance_of
 from ._libvirt_per_guest import add_block_info
 from ._libvirt_provides import provided
 from ._libvirt_reply import Reply
@@ -182,7 +181,7 @@ class LibvirtDriver(Driver):
         """Every domain, running or not."""
         with self._lanes.lend(request.deadline) as lane:
             watch = Stopwatch()
-            found = tuple(_instance(domain) for domain in lane.list().values())
+            found = tuple(instance_of(domain) for domain in lane.list().values())
             if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
                 self._boots.note(_cpu_clock(lane.native))
         keys = {one.key for one in found}
@@ -234,15 +233,14 @@ class LibvirtDriver(Driver):
         reply, taken, groups, ask = answer.reply, answer.taken, request.groups, lane.native.ask
         if not reply.values:
             raise InstanceNotFound("it went away while it was read")
-        # The domain as it was when it answered: it may have been started anew since it was listed.
-        instance = _instance(answer.domain)
+        instance = answer.instance
         shown, indexes = shown_by(reply), {}
         if self._uri.is_local and "net" in shown:
             shown["taps"] = indexes = indexes_of(nic_names(reply))
-        known = self._described(lane, replace(answer, instance=instance), shown)
+        known = self._described(lane, answer, shown)
         state = reply.values.get("state.state")
         active = type(state) is not int or state not in INACTIVE_STATES
-        life, reply = self._life(replace(answer, instance=instance), active=active)
+        life, reply = self._life(answer, active=active)
         job = guest_agent = None
         if Group.BLOCK_DETAIL in groups and self._has_bulk and answer.unasked is None:
             reply = add_block_info(answer.domain, ask, reply, known.description)
@@ -300,18 +298,6 @@ class LibvirtDriver(Driver):
             return blank(GuestAgent, NEEDS_WRITE)
         answer = self._agents.ask(instance.key, request.deadline)
         return blank(GuestAgent, answer) if isinstance(answer, Absence) else decode_agent(answer)
-
-
-def _instance(domain: Any) -> Instance:
-    text, number = domain.UUIDString(), domain.ID()
-    uuid = UUID(text)
-    return Instance(
-        key=text,
-        uuid=uuid if uuid.int else None,
-        name=domain.name(),
-        native_id=str(number) if number >= 0 else None,
-        driver="libvirt",
-    )
 
 
 def _cpu_clock(native: Native) -> CpuClock | None:

@@ -74,7 +74,6 @@ counters() {
 }
 
 # relay NAME NAME: two virtio ports joined, so that a test can play the program that the host expects on the first.
-# Done again, the first is closed and opened, as by a program that starts anew.
 relay() {
     first= second=
     for port in /sys/class/virtio-ports/*; do
@@ -82,10 +81,8 @@ relay() {
         [ "$name" = "$1" ] && first=/dev/${port##*/}
         [ "$name" = "$2" ] && second=/dev/${port##*/}
     done
-    [ -c "$first" ] && [ -c "$second" ] || return 1
-    [ -n "$relays" ] && kill $relays && wait $relays
-    exec 5>&- 6>&-
-    sleep 0.2
+    # A port can be opened once.
+    [ -c "$first" ] && [ -c "$second" ] && [ -z "$relays" ] || return 1
     # Held open, for a port that nobody holds is taken for an agent that does not run.
     exec 5<>"$first" 6<>"$second"
     hand_on <&5 >&6 &
@@ -94,14 +91,21 @@ relay() {
     relays="$relays $!"
 }
 
+# unrelay: both are closed, as when that program has ended.
+unrelay() {
+    kill $relays || return 1
+    wait $relays
+    relays=
+    exec 5>&- 6>&-
+}
+
 hand_on() {
     exec 7<&0
-    trap 'kill "$child"; exit' TERM
+    trap 'kill $!; wait; exit' TERM
     while :; do
         # What runs in the background has no input unless it is given one.
         cat <&7 &
-        child=$!
-        wait "$child"
+        wait $!
         sleep 0.1
     done
 }
@@ -120,6 +124,7 @@ while read -r command one two three four five six seven <&3; do
     counters) counters >&4 ;;
     faults) dd if=/dev/zero of=/dev/null bs=$(($1 * 4096)) count=1 ;;
     relay) relay "$1" "$2" ;;
+    unrelay) unrelay ;;
     drop-balloon) rmmod virtio_balloon ;;
     reboot) echo "done 0 reboot" >&4 && sleep 0.2 && reboot -f ;;
     poweroff) echo "done 0 poweroff" >&4 && sleep 0.2 && poweroff -f ;;

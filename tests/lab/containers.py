@@ -7,10 +7,8 @@ import os
 import shutil
 import uuid as uuids
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self, final
 
 import libvirt
@@ -70,33 +68,15 @@ class Container(Inhabitant):
     def __init__(self, spec: ContainerSpec) -> None:
         """Describe a container; start() makes it real."""
         self.spec = spec
-        super().__init__(by_pipes(reading=spec.root / "commands.out", writing=spec.root / "commands.in"))
-
-    def __enter__(self) -> Self:
-        """Return the container itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Destroy it."""
-        self.destroy()
-
-    @contextlib.contextmanager
-    def domain(self) -> Iterator[libvirt.virDomain]:
-        """Its libvirt domain, writable, for as long as the context lasts."""
-        with contextlib.closing(libvirt.open(settings.LXC_URI)) as connection:
-            yield connection.lookupByUUIDString(self.spec.uuid)
+        channel = by_pipes(reading=spec.root / "commands.out", writing=spec.root / "commands.in")
+        super().__init__(spec.uuid, uri=settings.OWN_LXC_URI, channel=channel)
 
     def start(self, *, timeout: float = 60.0) -> Self:
         """Make it a transient domain and wait until it takes commands."""
         image.make_root(self.spec.root)
         for name in ("commands.in", "commands.out"):
             os.mkfifo(self.spec.root / name)
-        with contextlib.closing(libvirt.open(settings.LXC_URI)) as connection:
+        with contextlib.closing(libvirt.open(settings.OWN_LXC_URI)) as connection:
             connection.createXML(container_xml(self.spec))
         self.channel.wait_ready(timeout=timeout)
         return self

@@ -5,13 +5,14 @@ Each is a value that finds its process by its pid file, so any process in the la
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -168,7 +169,7 @@ def _libvirtd_answers() -> bool:
     if not settings.READ_ONLY_SOCKET.exists():
         return False
     try:
-        connection = libvirt.openReadOnly(settings.QEMU_URI)
+        connection = libvirt.openReadOnly(settings.OWN_QEMU_URI)
         connection.close()
     except libvirt.libvirtError:
         return False
@@ -225,9 +226,17 @@ VIRTLOGD = Daemon(
     ready=lambda: _connects(Path("/run/libvirt/virtlogd-sock")),
     log=settings.LOGS / "virtlogd.log",
 )
+_LIBVIRTD_CONFIGURATION = Path("/etc/libvirt/libvirtd.conf")
+_LISTENS = "listen_tls = 1"
+
+
+def _network() -> Sequence[str]:
+    return ("--listen",) if _LISTENS in _LIBVIRTD_CONFIGURATION.read_text() else ()
+
+
 LIBVIRTD = Daemon(
     name="libvirtd",
-    command=lambda: (requirements.program("libvirtd"), "-p", "/run/libvirtd.lab.pid"),
+    command=lambda: (requirements.program("libvirtd"), "-p", "/run/libvirtd.lab.pid", *_network()),
     pid_file=settings.STATE / "libvirtd.pid",
     ready=_libvirtd_answers,
     log=settings.LOGS / "libvirtd.log",
@@ -252,9 +261,33 @@ def write_configuration(*, rpc_log: bool = False) -> None:
     lines = ["log_level = 3", f'log_outputs = "1:file:{log}"']
     if rpc_log:
         lines.append('log_filters = "1:daemon.remote"')
-    Path("/etc/libvirt/libvirtd.conf").write_text("\n".join(lines) + "\n")
+    _LIBVIRTD_CONFIGURATION.write_text("\n".join(lines) + "\n")
     # QEMU's private /dev needs mounts it cannot have everywhere, and nothing in the lab needs it.
     Path("/etc/libvirt/qemu.conf").write_text('namespaces = []\nsecurity_driver = "none"\n')
+
+
+@contextlib.contextmanager
+def listening_on_tls(credentials: Path) -> Iterator[None]:
+    """Have libvirtd serve every address at libvirt's own port by the files in *credentials*; restarts it twice."""
+    before = _LIBVIRTD_CONFIGURATION.read_text()
+    files = {"ca": "cacert", "cert": "servercert", "key": "serverkey"}
+    lines = [f'{name}_file = "{credentials}/{file}.pem"' for name, file in files.items()]
+    # Or it would not start with a certificate that its clients must refuse.
+    lines += [_LISTENS, "tls_no_sanity_certificate = 1"]
+    # IPv6 is off in the lab, so that no card sends what nobody asked for; loopback gets its address when it comes on.
+    # libvirt looks an IPv6 address up only where there is one besides.
+    loopback = Path("/proc/sys/net/ipv6/conf/lo/disable_ipv6")
+    try:
+        loopback.write_text("0\n")
+        subprocess.run([requirements.program("ip"), "address", "add", "fd00::1/128", "dev", "lo"], check=True)
+        _LIBVIRTD_CONFIGURATION.write_text("\n".join([before, *lines, ""]))
+        LIBVIRTD.restart()
+        yield
+    finally:
+        # It loses its addresses too.
+        loopback.write_text("1\n")
+        _LIBVIRTD_CONFIGURATION.write_text(before)
+        LIBVIRTD.restart()
 
 
 def called_procedures() -> tuple[str, ...]:

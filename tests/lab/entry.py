@@ -33,5 +33,5 @@ def reexecute(config: pytest.Config) -> None:
     environment = dict(os.environ)
     paths = [str(PROJECT_ROOT), *filter(None, [environment.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(paths)
-    command = [sys.executable, "-m", "tests.lab", sys.executable, "-m", "pytest"]
+    command = [sys.executable, "-m", "tests.lab", "--rpc-log", sys.executable, "-m", "pytest"]
     os.execve(sys.executable, [*command, *map(str, config.invocation_params.args)], environment)

@@ -13,7 +13,6 @@ import xml.sax.saxutils as saxutils
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
 from typing import Self, final
 
 import libvirt
@@ -46,32 +45,9 @@ class Guest(Inhabitant):
     def __init__(self, spec: GuestSpec) -> None:
         """Describe a guest; start() makes it real."""
         self.spec = spec
-        super().__init__(by_socket(spec.command_socket))
-        # Both change when it moves to another node.
-        self._uri = settings.QEMU_URI
+        super().__init__(spec.uuid, uri=settings.OWN_QEMU_URI, channel=by_socket(spec.command_socket))
+        # Like the address and the channel, another one when it has moved to another node.
         self._run = Path("/run")
-
-    def __enter__(self) -> Self:
-        """Return the guest itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Destroy it."""
-        self.destroy()
-
-    @contextlib.contextmanager
-    def domain(self) -> Iterator[libvirt.virDomain]:
-        """Its libvirt domain, writable, for as long as the context lasts."""
-        connection = libvirt.open(self._uri)
-        try:
-            yield connection.lookupByUUIDString(self.spec.uuid)
-        finally:
-            connection.close()
 
     def start(self, *, paused: bool | None = None) -> Self:
         """Make it a transient domain; by default one without kernel is left paused."""

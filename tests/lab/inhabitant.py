@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
+
+import libvirt
 
 from tests.lab import requirements, settings
 from tests.lab.channel import Channel, Reply
@@ -18,12 +22,37 @@ _PING_OVERHEAD: Final = 14 + 20 + 8
 _ECHO_SWITCH: Final = Path("/proc/sys/net/ipv4/icmp_echo_ignore_all")
 
 
-class Inhabitant:
-    """Someone in the lab who takes the commands of ``commands.sh``."""
+class Inhabitant(ABC):
+    """Someone in the lab who takes the commands of ``commands.sh``; as a context, destroyed at its end."""
 
-    def __init__(self, channel: Channel) -> None:
-        """Talk to it over *channel*."""
+    def __init__(self, uuid: str, *, uri: str, channel: Channel) -> None:
+        """Find it by *uuid* at the libvirt of *uri*, and talk to it over *channel*."""
+        self._uuid = uuid
+        self._uri = uri
         self.channel = channel
+
+    def __enter__(self) -> Self:
+        """Return the inhabitant itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Destroy it."""
+        self.destroy()
+
+    @abstractmethod
+    def destroy(self) -> None:
+        """End it and delete its files; no matter if it has ended already."""
+
+    @contextlib.contextmanager
+    def domain(self) -> Iterator[libvirt.virDomain]:
+        """Its libvirt domain, writable, for as long as the context lasts."""
+        with contextlib.closing(libvirt.open(self._uri)) as connection:
+            yield connection.lookupByUUIDString(self._uuid)
 
     def ask(self, *words: str | int, timeout: float = 60.0) -> Reply:
         """Have it run one of the commands in ``commands.sh``."""

@@ -99,6 +99,7 @@ def _make_world(plan: Plan) -> None:
     vsctl.chmod(0o755)
     _make_network()
     os.environ[settings.INSIDE] = settings.INSIDE_VALUE
+    os.environ["VIRSH_DEFAULT_CONNECT_URI"] = settings.OWN_QEMU_URI
 
 
 def _hide_kvm() -> None:

@@ -22,6 +22,7 @@ _PROGRAMS: Final = (
     ("qemu-system-x86_64", "qemu-system-x86"),
     ("qemu-img", "qemu-utils"),
     ("busybox", "busybox-static"),
+    ("openssl", "openssl"),
     ("dpkg", "dpkg"),
 )
 POLKIT_DAEMONS: Final = (Path("/usr/lib/polkit-1/polkitd"), Path("/usr/libexec/polkitd"))

@@ -29,6 +29,8 @@ class SecondDaemon:
 
     daemon: Daemon
     uri: str
+    # The same, as the lab's own clients write it.
+    own_uri: str
     # Its private /run, as seen from the lab.
     run: Path
 
@@ -39,6 +41,7 @@ def second_daemon(name: str = "second") -> Iterator[SecondDaemon]:
     folder = settings.STATE / name
     folder.mkdir(exist_ok=True)
     uri = f"qemu+unix:///system?socket={folder}/libvirt-sock"
+    own_uri = f"{uri}&{settings.MARK}"
     # The world is kept by a process that only holds it, so that the daemon can be killed and started in it.
     holder = subprocess.Popen(
         [sys.executable, "-m", "tests.lab.second_daemon", name],
@@ -57,13 +60,13 @@ def second_daemon(name: str = "second") -> Iterator[SecondDaemon]:
             name=f"libvirtd ({name})",
             command=lambda: (*world, program, "-p", str(folder / "libvirtd.lab.pid")),
             pid_file=folder / "libvirtd.pid",
-            ready=lambda: _answers(uri),
+            ready=lambda: _answers(own_uri),
             log=settings.LOGS / f"libvirtd-{name}.log",
         )
         try:
             daemon.start()
-            yield SecondDaemon(daemon=daemon, uri=uri, run=folder / "run")
-            _destroy_guests(uri)
+            yield SecondDaemon(daemon=daemon, uri=uri, own_uri=own_uri, run=folder / "run")
+            _destroy_guests(own_uri)
         finally:
             daemon.kill()
             holder.stdin.close()
@@ -103,7 +106,7 @@ def _make_world(name: str) -> None:
         kernel.mount(str(own), directory, flags=kernel.MS_BIND | kernel.MS_REC)
     Path("/etc/libvirt/libvirtd.conf").write_text(
         f'unix_sock_dir = "{folder}"\nhost_uuid = "{uuid.uuid5(uuid.NAMESPACE_DNS, name)}"\nlog_level = 3\n'
-        f'log_outputs = "3:file:{settings.LOGS}/libvirtd-{name}.log"\n'
+        f'log_outputs = "1:file:{settings.LOGS}/libvirtd-{name}.log"\nlog_filters = "1:daemon.remote"\n'
     )
     # The lab's one virtlogd serves the first daemon.
     Path("/etc/libvirt/qemu.conf").write_text(qemu + 'stdio_handler = "file"\n')

@@ -24,6 +24,10 @@ IMAGES: Final = Path("/var/lib/libvirt/images")
 
 QEMU_URI: Final = "qemu:///system"
 LXC_URI: Final = "lxc:///system"
+# What the lab's own clients connect to: the daemon's log shows the mark, and hvinspect refuses it.
+MARK: Final = "lab=1"
+OWN_QEMU_URI: Final = f"{QEMU_URI}?{MARK}"
+OWN_LXC_URI: Final = f"{LXC_URI}?{MARK}"
 READ_ONLY_SOCKET: Final = Path("/run/libvirt/libvirt-sock-ro")
 
 HOST_NAME: Final = "lab"

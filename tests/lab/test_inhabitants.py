@@ -246,7 +246,7 @@ def test_a_guest_moves_to_a_second_node_and_its_counters_begin_again(guests: Gue
     (guest,) = guests(GuestSpec(name="mover", disks=(DiskSpec(target="vda"),), nics=(NicSpec(mac=mac_of(50)),)))
     guest.write("vda", count=3, size=4096)
     with second_daemon() as second:
-        guest.migrate(second.uri, run=second.run)
+        guest.migrate(second.own_uri, run=second.run)
         guest.wait_ready()
         assert guest.counters().disks["vda"].write_bytes == 3 * 4096
         assert guest.pid > 0

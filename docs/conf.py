@@ -19,6 +19,8 @@ extensions = [
     "catalogue",
     "matrix",
     "measured",
+    "benchmarks",
+    "operations",
 ]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

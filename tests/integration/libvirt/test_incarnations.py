@@ -248,7 +248,7 @@ def test_an_instance_that_moves_to_another_host_has_another_life_there(witness: 
     spec = replace(_tiny("moving", 46), nics=(NicSpec(mac=mac_of(46)),))
     with second_daemon() as there, Guest(spec).start() as guest:
         before = witness.read(guest)
-        guest.migrate(there.uri, run=there.run)
+        guest.migrate(there.own_uri, run=there.run)
         with hvinspect.connect(f"libvirt:{there.uri}") as other:
             after = witness.read(guest, other)
         assert not set(_all(before).values()) & set(_all(after).values())

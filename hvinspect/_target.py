@@ -12,8 +12,10 @@ from ._text import printable
 __all__ = ["Secret", "Target"]
 
 _DRIVER_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-# Up to the last "@" there is: who types a password does not always encode the "/" and "@" in it.
-_USERINFO_PASSWORD = re.compile(r"(?<=//)([^/@:]*):.*@", re.DOTALL)
+# Up to the last "@" there is: who types a password does not always encode the "/" and "@" in it, or encodes too much.
+_USERINFO_PASSWORD = re.compile(
+    r"(?:(?<=//)|(?<=%2F%2F))([^/@:]*?)(?::|%3A)(?:.*@|[^/]*%40)", re.DOTALL | re.IGNORECASE
+)
 _LONGEST = 4096
 # What operators type when they mean libvirt.
 _LIBVIRT_SCHEMES = frozenset(

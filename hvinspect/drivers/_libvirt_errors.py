@@ -81,6 +81,10 @@ _READ_REMEDY = (
 )
 _WRITE_REMEDY = "access=write needs leave to manage (polkit action org.libvirt.unix.manage, or the socket's group)"
 _REMOTE_REMEDY = "The account, key or certificate it was asked with may not read there"
+_TLS_REMEDY = (
+    "The server's certificate has to be in date, for the host as the URI names it, and signed by the CA of cacert.pem; "
+    "the server asks the same of clientcert.pem. These files are in the folder that pkipath= names, else in /etc/pki"
+)
 
 
 def absence_of(code: int, message: str) -> Absence:
@@ -89,13 +93,21 @@ def absence_of(code: int, message: str) -> Absence:
 
 
 def open_error(
-    code: int, message: str, uri: str, *, errno: int = 0, is_local: bool = True, writable: bool = False
+    code: int,
+    message: str,
+    uri: str,
+    *,
+    errno: int = 0,
+    is_local: bool = True,
+    is_tls: bool = False,
+    writable: bool = False,
 ) -> Error:
     """What connect() raises after opening *uri* failed with *code*; *errno* is the system's, if it was the system."""
     shown = printable(message)
     if code in _DENIED or (code == VirError.SYSTEM_ERROR and errno in _NO_LEAVE):
         remedy = _WRITE_REMEDY if writable else _READ_REMEDY
-        return AccessDenied(f"libvirt refused {uri}: {shown}. {remedy if is_local else _REMOTE_REMEDY}")
+        elsewhere = _TLS_REMEDY if is_tls else _REMOTE_REMEDY
+        return AccessDenied(f"libvirt refused {uri}: {shown}. {remedy if is_local else elsewhere}")
     if code == VirError.NO_CONNECT:
         return InvalidTarget(
             f"libvirt has nothing here that connects to {uri}: {shown}. "
@@ -103,10 +115,8 @@ def open_error(
         )
     if code == VirError.INVALID_ARG or code in _UNSUPPORTED:
         return InvalidTarget(f"libvirt does not know how to connect to {uri}: {shown}. Is the URI right?")
-    return ConnectFailed(
-        f"libvirt could not connect to {uri}: {shown}. "
-        + ("Does its daemon run (libvirtd or virtqemud), and is the URI right?" if is_local else "Is the URI right?")
-    )
+    remedy = "Does its daemon run (libvirtd or virtqemud), and is the URI right?" if is_local else "Is the URI right?"
+    return ConnectFailed(f"libvirt could not connect to {uri}: {shown}. {remedy}{' ' + _TLS_REMEDY if is_tls else ''}")
 
 
 def call_error(code: int, message: str, what: str, *, alive: bool) -> Error:

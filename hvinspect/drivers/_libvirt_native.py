@@ -12,11 +12,12 @@ from uuid import UUID
 from hvinspect.driver import Absence, AccessDenied, ConnectFailed, Group, Instance, Reason, ReplyInvalid, printable
 
 from ._libvirt_errors import absence_of, call_error, open_error
-from ._libvirt_quiet import Quiet
+from ._libvirt_quiet import Quiet, loading
 from ._libvirt_uri import LibvirtUri
 
-_IMPORTED_BEFORE = "libvirt" in sys.modules
-import libvirt  # noqa: E402  # whether the host program had it before us decides about its error handler
+_IMPORTED_BEFORE = "libvirt" in sys.modules  # whether the host program had it before us decides about its handler
+with loading():
+    import libvirt
 
 _quiet = Quiet(libvirt, imported_before=_IMPORTED_BEFORE)
 # Descriptions are read with it. Missed here it is a driver that is not available; later, a reply that cannot be read.

@@ -11,16 +11,37 @@ is; and one for each connection, which comes first. So:
 - If libvirt was imported before, a handler may be there and is left alone: it hears of our failed opens too. A host
   program that imports libvirt first and registers none has chosen libvirt's printing, for its own failures and for
   our failed opens; ``libvirt.registerErrorHandler(lambda context, error: None, None)`` ends both.
+- Besides its errors libvirt has a log, whose warnings (a certificate that does not verify) go to stderr unless its
+  environment says otherwise when it is loaded. If we are the ones who load it, and nobody has said anything, its log
+  has errors alone.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Generator
 from typing import Any, final
 
-__all__ = ["Quiet"]
+__all__ = ["Quiet", "loading"]
+
+#: What libvirt's library reads once, when it is loaded.
+_LOG_SETTINGS = ("LIBVIRT_DEBUG", "LIBVIRT_LOG_FILTERS", "LIBVIRT_LOG_OUTPUTS")
+_ERRORS_ALONE = "4"
+
+
+@contextlib.contextmanager
+def loading() -> Generator[None]:
+    """While it lasts, libvirt may be imported for the first time."""
+    if any(name in os.environ for name in _LOG_SETTINGS):
+        yield
+        return
+    os.environ[_LOG_SETTINGS[0]] = _ERRORS_ALONE
+    try:
+        yield
+    finally:
+        os.environ.pop(_LOG_SETTINGS[0], None)
 
 
 class _Thread(threading.local):

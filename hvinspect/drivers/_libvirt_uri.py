@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn, final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from hvinspect.driver import InvalidTarget, Target, printable
 
@@ -47,12 +47,13 @@ _TRANSPORTS = frozenset({"", "unix", "tls", "tcp", "ssh", "libssh", "libssh2"})
 _SSH = frozenset({"ssh", "libssh", "libssh2"})
 _PARAMETERS = frozenset(
     {
-        *("name", "socket", "mode", "proxy", "pkipath", "tls_priority", "authfile", "vcenter", "transport"),
+        *("name", "socket", "mode", "proxy", "pkipath", "authfile", "vcenter", "transport"),
         *("keyfile", "sshauth", "known_hosts", "known_hosts_verify", "no_tty"),
     }
 )
 _RUNS_A_PROGRAM = frozenset({"command", "netcat"})
-_CHECKS_LESS = frozenset({"no_verify", "no_sanity"})
+# A priority can bring back ciphers, versions and signatures that the host's own policy has done away with.
+_CHECKS_LESS = frozenset({"no_verify", "no_sanity", "tls_priority"})
 _NORMALLY = "normal"
 _IN_CLEAR = "http"
 
@@ -75,6 +76,12 @@ class LibvirtUri:
     def is_local(self) -> bool:
         """Does it reach a daemon of this very host, without a network?"""
         return not self.host and self.transport in ("", "unix")
+
+    @property
+    def is_tls(self) -> bool:
+        """Is the peer known by its certificate? It is the transport of a daemon on a host if none is named."""
+        unnamed = bool(self.host) and not self.transport and self.hypervisor not in _WITHOUT_DAEMON
+        return unnamed or self.transport == "tls"
 
     @property
     def has_daemon(self) -> bool:
@@ -127,11 +134,13 @@ def _split(text: str, shown: str) -> _Parts:
         _refuse(shown, "has characters in it that a URI cannot have", "write each as % and two digits, a space as %20")
     if _BAD_ESCAPE.search(text):
         _refuse(shown, "has a % in it that no two hexadecimal digits follow, or %00", "write % itself as %25")
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # checked when it is asked for
-    except ValueError as exc:
-        raise InvalidTarget(f"{shown} is no libvirt URI: {printable(exc)}") from exc
+    parts = _in_general(text)
+    if parts is None:
+        _refuse(
+            shown,
+            "is no libvirt URI",
+            "write a port as a number up to 65535, and brackets around an IPv6 address alone",
+        )
     if not _SCHEME.fullmatch(parts.scheme) or not text.lower().startswith(parts.scheme + "://"):
         _refuse(shown, "does not begin with a hypervisor and ://", "write for instance qemu:///system")
     user, at, host = parts.netloc.rpartition("@")
@@ -145,7 +154,17 @@ def _split(text: str, shown: str) -> _Parts:
         (unquote(name).lower(), unquote(value))
         for name, _, value in (one.partition("=") for one in parts.query.split("&") if one)
     )
-    return _Parts(parts.scheme, unquote(user), ":" in user, host, unquote(parts.path), parameters)
+    return _Parts(parts.scheme, unquote(user), ":" in unquote(user), host, unquote(parts.path), parameters)
+
+
+def _in_general(text: str) -> SplitResult | None:
+    """Any URI's five parts. Why they cannot be told is no error's cause: its words may have a part of a password."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # checked when it is asked for
+    except ValueError:
+        return None
+    return parts
 
 
 def _check_who(parts: _Parts, shown: str) -> None:
@@ -168,7 +187,7 @@ def _check_parameters(parts: _Parts, transport: str, shown: str) -> None:
         if name in _RUNS_A_PROGRAM:
             _refuse(shown, f"would start a program of the URI's choice ({name}=)", "leave it out")
         if name in _CHECKS_LESS or (name == "known_hosts_verify" and value.lower() != _NORMALLY):
-            _refuse(shown, f"turns verification off ({name}={printable(value)})", "leave it out")
+            _refuse(shown, f"may turn verification off ({name}={printable(value)})", "leave it out")
         if name == "transport" and value.lower() == _IN_CLEAR:
             _refuse(shown, "would send the password unencrypted (transport=http)", "use https")
         if name == "no_tty" and value != "1":

@@ -56,6 +56,8 @@ def test_the_remedy_is_for_what_was_tried() -> None:
     assert "org.libvirt.unix.manage" in str(open_error(denied, "no", "qemu:///system", writable=True))
     assert "unix" not in str(open_error(denied, "no", "qemu+tls://node/system", is_local=False))
     assert "daemon run" not in str(open_error(VirError.SYSTEM_ERROR, "no", "qemu+tls://node/system", is_local=False))
+    for code in (denied, VirError.SYSTEM_ERROR):
+        assert "cacert.pem" in str(open_error(code, "no", "qemu+tls://node/system", is_local=False, is_tls=True))
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from hvinspect.drivers._libvirt_uri import parse_uri
         "qemu+tcp://[fe80::1]/system",
         "qemu://node/system",
         "qemu+libssh2://me@node/system?known_hosts_verify=normal",
+        "qemu+libssh://me@node/system?sshauth=agent,privkey&known_hosts=/etc/known&keyfile=/k&proxy=native&mode=legacy",
         "esx://root@esx.example.org/",
         "vpx://EXAMPLE%5Cme@vcenter.example.org/dc/cluster/host",
     ],
@@ -63,11 +64,20 @@ def test_ssh_is_told_not_to_prompt(uri: str, given: str) -> None:
         ("qemu+tls://node/system?no_verif%79=1", "verification"),
         ("qemu+tls://node/system?no_verify=0&no_verify=1", "verification"),
         ("qemu+tls://node/system?no_sanity=1", "verification"),
+        ("qemu+tls://node/system?no_sanit%79=0", "verification"),
+        ("qemu+tls://node/system?tls_priority=NORMAL:%25VERIFY_ALLOW_BROKEN", "verification"),
+        ("qemu+tls://node/system?TLS_Priority=NONE", "verification"),
+        ("qemu://node/system?no_verify=1", "verification"),
+        ("qemu+ssh://node/system?no_verify=1", "verification"),
         ("qemu+libssh://node/system?known_hosts_verify=ignore", "verification"),
+        ("qemu+libssh://node/system?known_hosts_verify=", "verification"),
         ("qemu+libssh2://node/system?known_hosts_verify=AUTO", "verification"),
         ("esx://node/?no_verify=1", "verification"),
         ("esx://node/?transport=HTTP", "unencrypted"),
         ("qemu+ssh://node/system?no_tty=0", "prompt"),
+        ("qemu+ssh://node/system?no_tty=1&no_tty=0", "prompt"),
+        ("qemu+tls://node/system?auth=none", "parameter"),
+        ("esx://node/?auto_answer=1", "parameter"),
         ("qemu:///session", "daemon"),
         ("qemu:///%73ession", "daemon"),
         ("qemu+unix:///session?socket=/s", "daemon"),
@@ -81,6 +91,8 @@ def test_ssh_is_told_not_to_prompt(uri: str, given: str) -> None:
         ("qemu:///embed", "inside this process"),
         ("qemu+tls://node/system?name=qemu%2Bext:///system", "name="),
         ("qemu+tls://node/system?name=qemu://other/system", "name="),
+        ("qemu+tls://node/system?name=qemu:///system%3Fno_verify%3D1", "name="),
+        ("qemu+unix:///system?socket=/s&name=qemu%2Bssh://node/system%3Fcommand%3D/tmp/evil", "name="),
     ],
 )
 def test_what_starts_something_or_checks_less_is_refused(uri: str, because: str) -> None:
@@ -143,12 +155,35 @@ def test_a_malformed_uri_is_refused_with_a_remedy(uri: str, remedy: str) -> None
 
 
 @pytest.mark.parametrize(
-    "uri", ["qemu+tls://me:hunter2@node/system", "qemu:// me:hunter2@node/system", "x://me:hunter2@h"]
+    "uri",
+    [
+        "qemu+tls://me:hunter2@node/system",
+        "qemu:// me:hunter2@node/system",
+        "x://me:hunter2@h",
+        "qemu+tls://me%3Ahunter2@node/system",
+        "qemu+tls://me:hunter2%40node/system",
+        "qemu+tls://me:hunter2/3@node/system",
+        "qemu+tls://[me:hunter2@node/system",
+        "qemu+unix:///system?socket=/s&name=qemu://me:hunter2@node/system",
+        "qemu+unix:///system?socket=/s&name=qemu:%2F%2Fme:hunter2@node%2Fsystem",
+        "qemu+unix:///system?socket=/s&name=qemu:%2f%2fme%3ahunter2%40node%2fsystem",
+    ],
 )
 def test_a_password_is_refused_and_not_shown(uri: str) -> None:
     with pytest.raises(InvalidTarget) as caught:
         parse_uri(uri)
-    assert "hunter2" not in str(caught.value)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert "hunter2" not in str(error)
+        error = error.__cause__ or error.__context__
+
+
+def test_what_is_known_by_its_certificate_is_known() -> None:
+    assert parse_uri("qemu+tls://node/system").is_tls
+    assert parse_uri("qemu://node/system").is_tls
+    assert not parse_uri("qemu:///system").is_tls
+    assert not parse_uri("qemu+ssh://node/system").is_tls
+    assert not parse_uri("esx://node/").is_tls
 
 
 def test_what_is_local_is_known() -> None:

@@ -22,8 +22,8 @@ from tests.lab import requirements  # noqa: E402
 from tools import pythons  # noqa: E402
 from tools.run import MAY_SKIP  # noqa: E402
 
-FIDELITY = "tests/integration/libvirt/test_fidelity.py"
-AGENTS = "tests/integration/libvirt/test_agent.py"
+# At the end of such a run the daemon's log is compared with what the driver may call.
+CALLS_LOGGED = ("--rpc-log",)
 PYTHONS = pythons.put_on_path()
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
@@ -85,25 +85,13 @@ def docs(session: nox.Session) -> None:
 def lab_libvirt(session: nox.Session) -> None:
     """The tests on real guests, in a libvirtd of their own; or any command after ``--``, say ``bash``."""
     if session.posargs:
-        _lab(session, *session.posargs)
+        _lab(session, *CALLS_LOGGED, *session.posargs)
         return
-    _lab(session, PYTHON, "-m", "pytest", "tests/integration/libvirt", f"--ignore={AGENTS}", f"--ignore={FIDELITY}")
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "tests/integration/libvirt")
     # In a lab of its own: its guests have the names of those above.
     _lab(session, PYTHON, "-m", "pytest", "tests/lab/test_inhabitants.py")
     # These start labs, two at once and ones that are killed, so they run outside.
     session.run(PYTHON, "-m", "pytest", "tests/lab/test_start.py")
-
-
-@nox.session(venv_backend="none")
-def lab_fidelity(session: nox.Session) -> None:
-    """Every field against its second source, in a lab of its own; the kept recording is in the unit tests."""
-    _lab(session, PYTHON, "-m", "pytest", FIDELITY, *session.posargs)
-
-
-@nox.session(venv_backend="none")
-def lab_agents(session: nox.Session) -> None:
-    """Hostile guest agents in the lab: slow, because they are waited for."""
-    _lab(session, PYTHON, "-m", "pytest", AGENTS, *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -121,8 +109,9 @@ def demo(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Side by side with the raw call and with peers, in the lab."""
-    if not (ROOT / "benchmarks").is_dir():
-        session.skip("there is no benchmark yet")
+    _need_lab(session)
+    # Here, because there is no network in the lab.
+    session.run(PYTHON, "-m", "benchmarks.obtain")
     _lab(session, PYTHON, "-m", "benchmarks", *session.posargs)
 
 
@@ -147,12 +136,17 @@ def full(session: nox.Session) -> None:
 
 def _lab(session: nox.Session, *command: str) -> None:
     """Run *command* in the lab; where there can be none, say why."""
+    _need_lab(session)
+    session.run(PYTHON, "-m", "tests.lab", *command, external=True)
+
+
+def _need_lab(session: nox.Session) -> None:
+    """End the session where there can be no lab."""
     try:
         requirements.check()
     except requirements.Missing as missing:
         # Asked for by name it fails; in a table of many it stands as skipped.
         (session.skip if os.environ.get(MAY_SKIP) else session.error)(str(missing))
-    session.run(PYTHON, "-m", "tests.lab", *command, external=True)
 
 
 def _libvirt_headers(session: nox.Session) -> bool:

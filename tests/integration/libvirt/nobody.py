@@ -47,7 +47,8 @@ def _make_reachable(paths: Sequence[Path]) -> None:
             kernel.mount(str(path), spot, flags=kernel.MS_BIND | kernel.MS_REC)
         kernel.mount("none", folder, kind="tmpfs", options="mode=755")
         for path, spot in spots.items():
-            path.mkdir(parents=True)
+            # One may be inside another: .venv in the project.
+            path.mkdir(parents=True, exist_ok=True)
             kernel.mount(str(spot), path, flags=kernel.MS_BIND | kernel.MS_REC)
 
 

@@ -59,7 +59,8 @@ def test_every_claimed_field_has_a_row(look: Look) -> None:
 
 
 def test_every_row_holds_and_every_counter_moved(look: Look) -> None:
-    assert evidence.wrong(look) == []
+    wrong = evidence.wrong(look)
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_the_table_is_kept(look: Look) -> None:

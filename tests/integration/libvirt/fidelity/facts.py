@@ -53,7 +53,7 @@ _FILTERED: Final = f"""
 
 #: A guest that is defined and does not run: libvirt has nothing of it but what it was told.
 DESCRIBED: Final[dict[str, Any]] = {
-    "name": "described",
+    "name": "fidelity-described",
     "kernel": False,
     "memory_mib": 16,
     "metadata": NOVA,

@@ -16,6 +16,10 @@ _MIB: Final = 2**20
 def host_rows(hypervisor: str) -> dict[str, Row]:
     """Of the host that QEMU's and LXC's guests are on."""
     moments = {"qemu": BUSY, "lxc": ("lxc-first", "lxc-second")}[hypervisor]
+    still = {
+        "idle_ns": "the host was busy all the time",
+        "iowait_ns": "the lab's disks are in memory: its host waits for none",
+    }
     rows = {}
     for field in ("user_ns", "system_ns", "idle_ns", "iowait_ns"):
         rows[f"host.{field}"] = Row(
@@ -23,7 +27,7 @@ def host_rows(hypervisor: str) -> dict[str, Row]:
             source="/proc/stat",
             # The kernel's own sums of idle time may go back by a tick.
             check=between(field, moments, _host(field), seen_at("host", field), 2 * _TICK_NS),
-            still="the lab's disks are in memory: its host waits for none" if field == "iowait_ns" else None,
+            still=still.get(field),
         )
 
     def one_life(look: Look) -> None:

@@ -72,10 +72,15 @@ def _lxc() -> dict[str, Row]:
         source = f"{name} of the host's end, and the container's own count"
         rows[f"nic.{field}"] = Row(how=How.EXACT, source=source, check=nic(field, name), still=still)
     for field, value in {
-        "mac": "52:54:00:4c:02:10", "kind": "bridge", "bridge": "labbr0", "model": "virtio", "link_up": True,
+        "kind": "bridge", "bridge": "labbr0", "model": "virtio", "link_up": True,
         "alias": None, "port_id": None, "filter_name": None, "filter_parameters": (),
     }.items():  # fmt: skip
         rows[f"nic.{field}"] = _same("nic", field, _BOX, lambda moment, value=value: value)  # type: ignore[misc]
+    rows["nic.mac"] = Row(
+        how=How.EXACT,
+        source="the container's own card",
+        check=_same("nic", "mac", _BOX, lambda moment: moment.before["guest"]["nics"]["eth0"]["mac"]).check,
+    )
     for field in ("name", "key"):
         rows[f"nic.{field}"] = Row(
             how=How.EXACT,

@@ -18,6 +18,7 @@ from tests.lab.inhabitant import Inhabitant
 #: Nested dictionaries of numbers and texts.
 Truth: TypeAlias = dict[str, Any]
 
+_LINKS: Final = Path("/sys/class/net")
 _TICK_NS: Final = 10**9 // os.sysconf("SC_CLK_TCK")
 _MACHINE: Final = re.compile(r"(?P<path>.*/(?:qemu|lxc)-(?P<id>\d+)-[^/]*\.libvirt-(?:qemu|lxc))")
 
@@ -59,6 +60,24 @@ def of_process(pid: int) -> Truth:
         },
         "main_thread": _thread(pid),
     }
+
+
+def tap_of(pid: int, mac: str) -> str:
+    """The tap of the card *mac*: of those that this QEMU has open, the one with the card's address."""
+    for descriptor in Path(f"/proc/{pid}/fdinfo").iterdir():
+        found = re.search(r"^iff:\s+(\S+)", descriptor.read_text(), flags=re.MULTILINE)
+        # libvirt gives it another first byte, for the bridge must not take it for the guest's own.
+        if found and (_LINKS / found[1] / "address").read_text().strip()[2:] == mac[2:]:
+            return found[1]
+    raise LookupError(f"process {pid} has no tap of {mac}")
+
+
+def tap_of_container(controller: int) -> str:
+    """The host's end of the one card of the container that process *controller* keeps."""
+    (init,) = Path(f"/proc/{controller}/task/{controller}/children").read_text().split()
+    other_end = Path(f"/proc/{init}/root/sys/class/net/eth0/iflink").read_text()
+    (name,) = (link.name for link in _LINKS.iterdir() if (link / "ifindex").read_text() == other_end)
+    return name
 
 
 def of_host() -> Truth:

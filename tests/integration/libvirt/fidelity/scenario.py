@@ -31,9 +31,9 @@ _PERF: Final = (
     *("cpu_clock", "task_clock", "page_faults", "page_faults_min", "page_faults_maj"),
     *("context_switches", "cpu_migrations", "alignment_faults", "emulation_faults"),
 )
-_IO: Final = NicSpec(mac=mac_of(1))
-_DOWN: Final = NicSpec(mac=mac_of(1, 1), interface_id=facts.PORT_ID, link_up=False)
-_USER: Final = NicSpec(mac=mac_of(1, 2), kind="user")
+_IO: Final = NicSpec(mac=mac_of(71))
+_DOWN: Final = NicSpec(mac=mac_of(71, 1), interface_id=facts.PORT_ID, link_up=False)
+_USER: Final = NicSpec(mac=mac_of(71, 2), kind="user")
 _BASE: Final = settings.IMAGES / "base.qcow2"
 
 
@@ -49,18 +49,20 @@ def run() -> Recording:
         with means.open_shell():
             guest = stack.enter_context(Guest(spec).start().wait_ready())
         still = stack.enter_context(
-            Guest(GuestSpec(name="still", kernel=False, memory_mib=16, disks=(DiskSpec(target="vda", size=MIB),)))
+            Guest(
+                GuestSpec(name="fidelity-still", kernel=False, memory_mib=16, disks=(DiskSpec(target="vda", size=MIB),))
+            )
         )
         still.start()
-        box = stack.enter_context(Container(ContainerSpec(name="box", nics=(NicSpec(mac=mac_of(2)),))))
+        box = stack.enter_context(Container(ContainerSpec(name="box", nics=(NicSpec(mac=mac_of(72)),))))
         box.start()
         with box.domain() as domain:
             _give_to_nova(domain)
         described = Guest(GuestSpec(**facts.DESCRIBED)).define()
         stack.callback(described.undefine)
         images = {disk.target: spec.image_of(disk) for disk in spec.disks if not disk.empty}
-        tap = _taps()[0]
-        recording["facts"] = facts.of_subject(guest.spec, images={**images, "vdd": device}, taps=_taps())
+        tap, down = (outside.tap_of(guest.pid, nic.mac) for nic in (_IO, _DOWN))
+        recording["facts"] = facts.of_subject(guest.spec, images={**images, "vdd": device}, taps=(tap, down))
         look = _Looking(recording, guest, images={**images, "vdd": device}, taps=(tap,))
 
         _prepare(guest)
@@ -175,7 +177,7 @@ class _Looking:
     def at_container(self, name: str, box: Container) -> None:
         """The container, asked itself too."""
         pid = int(Path(f"/run/libvirt/lxc/{box.spec.name}.pid").read_text())
-        tap = _taps()[-1]
+        tap = outside.tap_of_container(pid)
 
         def truth() -> outside.Truth:
             return {
@@ -186,11 +188,6 @@ class _Looking:
             }
 
         self.at(name, box.spec.uuid, uri=settings.LXC_URI, truth=truth)
-
-
-def _taps() -> tuple[str, ...]:
-    names = (path.name for path in Path("/sys/class/net").iterdir() if path.name.startswith("vnet"))
-    return tuple(sorted(names, key=lambda name: int(name.removeprefix("vnet"))))
 
 
 def _vmstat(guest: Guest) -> dict[str, int]:
@@ -255,7 +252,7 @@ def _work(guest: Guest, tap: str) -> None:
 
 
 def _dirty_status(domain: Any) -> int:
-    with contextlib.closing(libvirt.openReadOnly(settings.QEMU_URI)) as connection:
+    with contextlib.closing(libvirt.openReadOnly(settings.OWN_QEMU_URI)) as connection:
         flags = libvirt.VIR_DOMAIN_STATS_DIRTYRATE
         known = connection.lookupByUUIDString(domain.UUIDString())
         return int(connection.domainListGetStats([known], flags, 0)[0][1]["dirtyrate.calc_status"])
@@ -272,7 +269,7 @@ def _container_works(box: Container, amount: int) -> None:
 
 def _replies(guest: Guest) -> list[dict[str, Any]]:
     """All groups that there are, with every flag that adds keys."""
-    with contextlib.closing(libvirt.openReadOnly(settings.QEMU_URI)) as connection:
+    with contextlib.closing(libvirt.openReadOnly(settings.OWN_QEMU_URI)) as connection:
         domain = connection.lookupByUUIDString(guest.spec.uuid)
         nowait = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
         backing = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING
@@ -284,8 +281,9 @@ def _replies(guest: Guest) -> list[dict[str, Any]]:
 def _told_by_the_kernel(guest: Guest, tap: str, times: int) -> Iterator[None]:
     """Numbers that this kernel does not give, or that never move, put into the files libvirt has them from."""
     devices = Path(f"/proc/{daemons.LIBVIRTD.pid}/net/dev")
-    line = f" {tap}: {' '.join(str(times * value) for value in facts.TOLD_NIC)}\n"
-    text = "".join(line if f" {tap}:" in one else one for one in devices.read_text().splitlines(keepends=True))
+    line = f"{tap}: {' '.join(str(times * value) for value in facts.TOLD_NIC)}\n"
+    lines = devices.read_text().splitlines(keepends=True)
+    text = "".join(line if one.partition(":")[0].strip() == tap else one for one in lines)
     threads = {(task / "comm").read_text().split("/")[0]: task for task in Path(f"/proc/{guest.pid}/task").iterdir()}
     with contextlib.ExitStack() as stack:
         stack.enter_context(means.told(devices, text))

@@ -19,7 +19,7 @@ from ._errors import AccessDenied, ConnectionLost, DeadlineExceeded, Error, Inva
 from ._fields import DEFAULT_GROUPS, Group
 from ._green import check_threads
 from ._health import Health, Tally
-from ._live import Live, errors_of, expect, foreign_errors, quarantined
+from ._live import Live, errors_of, expect, foreign_errors, told
 from ._log import logger
 from ._model import Failure, HostStats, Instance, InstanceStats, Snapshot, Versions
 from ._options import parse_options
@@ -182,7 +182,8 @@ class Connection:
         return self._tally.health(
             connected=live is not None,
             stuck_calls=self._stuck_calls,
-            quarantined=quarantined(live.driver) if live else (),
+            quarantined=told(live.driver.quarantined) if live else (),
+            unknown_statistics=told(live.driver.unknown_statistics) if live else (),
         )
 
     def close(self, timeout: float = 2.0) -> None:
@@ -259,7 +260,7 @@ class Connection:
             logger().warning("%d call(s) of %s are stuck: abandoned, and not come back", stuck, self._target)
 
     def _tell_quarantine(self, live: Live, known: Mapping[str, Instance]) -> None:
-        now = frozenset(quarantined(live.driver))
+        now = frozenset(told(live.driver.quarantined))
         with self._lock:
             before, self._told_quarantine = self._told_quarantine, now
         for keys, news in ((now - before, "do not answer and are read with caution"), (before - now, "are well again")):

@@ -26,6 +26,8 @@ class Health:
     stuck_calls: int
     #: Keys of the instances that are read with caution now.
     quarantined: tuple[str, ...]
+    #: Names of statistics that the hypervisor gives and the driver ignores, because it does not know them.
+    unknown_statistics: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -40,7 +42,9 @@ class Tally:
         """The connection was opened."""
         self.opens += 1
 
-    def health(self, *, connected: bool, stuck_calls: int, quarantined: tuple[str, ...]) -> Health:
+    def health(
+        self, *, connected: bool, stuck_calls: int, quarantined: tuple[str, ...], unknown_statistics: tuple[str, ...]
+    ) -> Health:
         """The figures as of now."""
         return Health(
             connected=connected,
@@ -49,4 +53,5 @@ class Tally:
             reconnects=max(0, self.opens - 1),
             stuck_calls=stuck_calls,
             quarantined=quarantined,
+            unknown_statistics=unknown_statistics,
         )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar, final
 
 from ._errors import ConnectionLost, Error, ReplyInvalid
+from ._green import replaced_by, start_native_thread
 from ._log import logger
 from ._model import Versions
 from ._target import Target
 from ._text import printable
 from .driver import Driver, Origin
 
-__all__ = ["Live", "errors_of", "expect", "foreign_errors", "quarantined"]
+__all__ = ["Live", "errors_of", "expect", "foreign_errors", "told"]
 
 T = TypeVar("T")
 
@@ -63,7 +64,10 @@ class Live:
     def _start_closing(self) -> None:
         # On a thread of its own: whoever retires it, or ends the last call on it, has a deadline.
         try:
-            threading.Thread(target=self._close, name="hvinspect-close", daemon=True).start()
+            if replaced_by():  # since it was opened: a green one would stop them all if the hypervisor hangs
+                start_native_thread(self._close, ())
+            else:
+                threading.Thread(target=self._close, name="hvinspect-close", daemon=True).start()
         except RuntimeError:  # no thread is started any more while the interpreter ends; the kernel closes it then
             self.closed.set()
 
@@ -84,12 +88,12 @@ def expect(kind: type[T] | tuple[type[T], ...], given: T) -> T:
     return given
 
 
-def quarantined(driver: Driver) -> tuple[str, ...]:
-    """What the driver says is in quarantine."""
+def told(hook: Callable[[], Sequence[str]]) -> tuple[str, ...]:
+    """What a driver tells of itself by *hook*, which does not ask the hypervisor."""
     try:
-        return tuple(driver.quarantined())
+        return tuple(hook())
     except Exception as error:  # noqa: BLE001  # health() is asked when things go wrong, and never fails itself
-        logger().debug("the driver does not tell what is in quarantine: %s", printable(repr(error)))
+        logger().debug("the driver does not tell how it fares: %s", printable(repr(error)))
         return ()
 
 

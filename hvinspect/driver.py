@@ -204,6 +204,10 @@ class Driver(ABC):
         """Keys of the instances that are read with caution, because they did not answer. Must not block."""
         return ()
 
+    def unknown_statistics(self) -> Sequence[str]:
+        """Names of what the hypervisor gave and this driver has no field for: it is newer. Must not block."""
+        return ()
+
 
 __all__ = [
     "CATALOGUE",

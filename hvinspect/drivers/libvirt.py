@@ -55,6 +55,7 @@ from ._libvirt_host import (
     sources,
     version_text,
 )
+from ._libvirt_keys import pattern_of, unmapped
 from ._libvirt_known import OLDEST_NS, Descriptions, Known
 from ._libvirt_lanes import Lane, Lanes
 from ._libvirt_lives import Lives
@@ -68,6 +69,8 @@ from ._libvirt_uri import LibvirtUri, parse_uri
 from ._libvirt_words import INACTIVE_STATES
 
 __all__ = ["LibvirtDriver", "LibvirtOptions"]
+
+_MOST_UNKNOWN = 100
 
 
 class Access(str, Enum):
@@ -113,6 +116,7 @@ class LibvirtDriver(Driver):
         self._agents = Agents(uri, request.workers, cap) if self._options.access is Access.WRITE else None
         self._lanes = Lanes(native, open_native, uri.shown)
         self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk)
+        self._unknown: set[str] = set()
         #: Guests that were asked and have not answered yet.
         self._silent: set[str] = set()
 
@@ -207,6 +211,10 @@ class LibvirtDriver(Driver):
         """Those that do not answer, and those whose monitors are left alone."""
         return sorted({*self._silent, *self._shards.quarantine.keys})
 
+    def unknown_statistics(self) -> Sequence[str]:
+        """Keys of replies, with N for each number."""
+        return sorted(self._unknown)
+
     def _ask(self, lane: Lane, instances: Sequence[Instance], request: ReadRequest) -> Iterator[Answer]:
         if self._has_bulk:
             return read_bulk(lane, instances, request.groups, daemon_version=self._daemon_version)
@@ -285,10 +293,16 @@ class LibvirtDriver(Driver):
         since = None if self._has_bulk else time.monotonic_ns() - answer.taken.started_monotonic_ns
         return self._descriptions.of(
             answer.instance,
-            lambda: lane.native.ask("the description of a domain", answer.domain.XMLDesc),
+            lambda: self._describe(lane, answer),
             shown,
             younger_than_ns=since,
         )
+
+    def _describe(self, lane: Lane, answer: Answer) -> str | Absence:
+        # Here, because it is now and then, and when something is new. Single calls have keys of our own.
+        if self._has_bulk and not answer.is_coarse and len(self._unknown) < _MOST_UNKNOWN:
+            self._unknown |= {pattern_of(key) for key in unmapped(answer.reply.values)}
+        return lane.native.ask("the description of a domain", answer.domain.XMLDesc)
 
     # -- the guest's agent
 

@@ -187,6 +187,9 @@ class _Faulty(Driver):
     def quarantined(self) -> Sequence[str]:
         return self._driver.quarantined()
 
+    def unknown_statistics(self) -> Sequence[str]:
+        return self._driver.unknown_statistics()
+
     def close(self) -> None:
         self._driver.close()
 

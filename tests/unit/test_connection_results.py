@@ -214,6 +214,11 @@ def test_health_tells_what_is_in_quarantine(toy: Hooks) -> None:
     assert toy.connect().health().quarantined == ("a",)
 
 
+def test_health_tells_what_the_driver_does_not_know(toy: Hooks) -> None:
+    toy.unknown_statistics = lambda: ["weather.now"]
+    assert toy.connect().health().unknown_statistics == ("weather.now",)
+
+
 def test_a_driver_without_host_statistics_says_so(toy: Hooks) -> None:
     def host(request: object) -> None:
         raise NotSupported("this driver has no statistics of the host")

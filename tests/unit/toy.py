@@ -47,6 +47,7 @@ class Hooks:
     host: Callable[[HostRequest], Any] = lambda request: HostStats(incarnation="1", taken=Stopwatch().span())
     provides: Callable[[ProvidesRequest], Any] = lambda request: {}
     quarantined: Callable[[], Any] = lambda: ()
+    unknown_statistics: Callable[[], Any] = lambda: ()
     opened: list[Driver] = field(default_factory=list)
     closed: list[Driver] = field(default_factory=list)
     connections: list[Connection] = field(default_factory=list)
@@ -116,6 +117,10 @@ class _ToyDriver(Driver):
     def quarantined(self) -> Sequence[str]:
         keys: Sequence[str] = self.hooks.quarantined()
         return keys
+
+    def unknown_statistics(self) -> Sequence[str]:
+        names: Sequence[str] = self.hooks.unknown_statistics()
+        return names
 
 
 @contextmanager

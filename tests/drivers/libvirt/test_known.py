@@ -217,6 +217,8 @@ class Handle:
         self.uptime_ns = 5000 * _SECOND
         #: Started anew between the list and the answer.
         self.late: dict[int, Domain] = {}
+        #: What each domain's reply has besides.
+        self.more: dict[str, Any] = {}
 
     def getType(self) -> str:
         return "QEMU"
@@ -244,7 +246,14 @@ class Handle:
         return [
             (
                 self.late.get(domain.number, domain),
-                {"state.state": 1, "cpu.time": 5, "block.count": 1, "block.0.name": "vda", "block.0.rd.reqs": 1},
+                {
+                    "state.state": 1,
+                    "cpu.time": 5,
+                    "block.count": 1,
+                    "block.0.name": "vda",
+                    "block.0.rd.reqs": 1,
+                    **self.more,
+                },
             )
             for domain in domains
         ]
@@ -284,6 +293,16 @@ def test_ten_thousand_guests_that_come_and_go_leave_nothing_behind() -> None:
         assert len(_snapshot(driver)) == 60
         sizes.add((len(driver._descriptions._known), len(driver._descriptions._due), memory["lives"].size))
     assert sizes == {(60, 0, 60)}
+
+
+def test_statistics_of_a_newer_libvirt_are_ignored_and_named() -> None:
+    handle = Handle()
+    handle.domains = [Domain(1), Domain(2)]
+    handle.more = {"block.0.heat": 7, "block.1.heat": 7, "weather.now": "rain"}
+    driver = _driver(handle, "qemu:///system", {})
+    assert driver.unknown_statistics() == []
+    assert len(_snapshot(driver)) == 2
+    assert driver.unknown_statistics() == ["block.N.heat", "weather.now"]
 
 
 def test_an_instance_is_the_one_that_answered_not_the_one_that_was_listed() -> None:

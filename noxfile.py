@@ -115,6 +115,13 @@ def bench(session: nox.Session) -> None:
     _lab(session, PYTHON, "-m", "benchmarks", *session.posargs)
 
 
+@nox.session(python=PYTHONS[0])
+def fuzz(session: nox.Session) -> None:
+    """A million hostile inputs, guided by the branches they reach; or ``-- EXECUTIONS``, ``-- --again NAME HEX``."""
+    _install(session, "-e", ".", *nox.project.dependency_groups(PROJECT, "fuzz"))
+    session.run("python", "-m", "tests.fuzz", *session.posargs)
+
+
 @nox.session(venv_backend="none")
 def coverage(session: nox.Session) -> None:
     """Which lines the unit tests reach; a reading aid, no gate."""

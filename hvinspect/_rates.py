@@ -226,7 +226,7 @@ def _of_vcpus(cores: float | Absence, cpu: CpuStats) -> float | Absence:
         return cores
     if cpu.vcpus_online is None:
         return cpu.why("vcpus_online") or _NO_VCPUS
-    return cores / cpu.vcpus_online if cpu.vcpus_online else _NO_VCPUS
+    return cores / cpu.vcpus_online if cpu.vcpus_online > 0 else _NO_VCPUS
 
 
 def _delay_fraction(before: CpuStats | None, after: CpuStats, ratio: _Ratio, window_ns: int) -> float | Absence:

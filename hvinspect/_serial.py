@@ -7,6 +7,7 @@ values that it does not know as UNKNOWN, and counts both.
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -147,7 +148,9 @@ def _reader(hint: Any) -> Reader:
         return _enum(hint)
     if hint is UUID:
         return lambda value, counts: UUID(_text(value, counts))
-    return _exactly((int, float) if hint is float else (hint,))
+    if hint is float:
+        return _finite
+    return _whole if hint is int else _exactly((hint,))
 
 
 def _exactly(kinds: tuple[type[Any], ...]) -> Reader:
@@ -185,6 +188,25 @@ def _enum(kind: type[Enum]) -> Reader:
     return read
 
 
+def _whole(value: Any, counts: _Counts) -> Any:
+    whole: int = _integer(value, counts)
+    if abs(whole) > _LARGEST:
+        raise ValueError(f"a number of {whole.bit_length()} bits is none of hvinspect's")
+    return whole
+
+
+def _finite(value: Any, counts: _Counts) -> Any:
+    if type(value) is int:
+        return _whole(value, counts)
+    # What is not a number equals nothing, and JSON has no word for it.
+    if not math.isfinite(_number(value, counts)):
+        raise ValueError(f"a finite number is expected, not {value}")
+    return value
+
+
+#: Larger than what any counter reaches, and small enough to be divided as a float.
+_LARGEST = 1 << 64
+_integer, _number = _exactly((int,)), _exactly((float,))
 _list = _exactly((list, tuple))
 _text = _exactly((str,))
 _reason = _enum(Reason)

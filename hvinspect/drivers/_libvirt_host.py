@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 from uuid import UUID
@@ -31,7 +31,7 @@ from hvinspect.driver import (
 
 from . import _libvirt_words as words
 from ._libvirt_absences import NO_JOB, NOT_IN_REPLY, shared
-from ._libvirt_reply import Values
+from ._libvirt_reply import Values, shown
 
 __all__ = [
     "Boots",
@@ -108,7 +108,7 @@ def cpu_clock(cpu: Any, node: Any, *, at_ns: int) -> CpuClock | None:
         cpus: Any = node[2]
     except (TypeError, LookupError):  # an Absence, or not what libvirt gives
         return None
-    if type(cpus) is not int or cpus < 1 or any(type(time) is not int or time < 0 for time in times):
+    if type(cpus) is not int or cpus < 1 or any(type(time) is not int or not 0 <= time < 1 << 63 for time in times):
         return None
     return CpuClock(sum(times), cpus, at_ns)
 
@@ -157,30 +157,31 @@ def decode_host(answers: Mapping[str, Any], identity: HostIdentity, *, hyperviso
 
     def numbers(name: str) -> tuple[Values, Absence]:
         answer = answers[name]
-        failed = isinstance(answer, Absence)
-        values = Values({} if failed else answer)
+        values = Values(answer if isinstance(answer, Mapping) else {})
         values.absent = absent
-        return values, answer if isinstance(answer, Absence) else NOT_IN_REPLY
+        return values, NOT_IN_REPLY if isinstance(answer, Mapping) else _why(name, answer)
 
-    def plain(field: str, name: str) -> Any:
+    def text(field: str, name: str) -> str | None:
         answer = answers[name]
-        if isinstance(answer, Absence):
-            absent[field] = answer
-            return None
-        return answer
+        if type(answer) is str:
+            return answer
+        absent[field] = _why(name, answer)
+        return None
 
     cpu, cpu_why = numbers("cpu")
     memory, memory_why = numbers("memory")
-    info = plain("cpus", "info")
+    cpus = _cpus(answers["info"])
+    if cpus is None:
+        absent["cpus"] = _why("info", answers["info"])
     if identity.uuid is None:
         absent["uuid"] = NOT_IN_REPLY
     return HostStats(
         incarnation=identity.life,
-        hostname=plain("hostname", "hostname"),
+        hostname=text("hostname", "hostname"),
         uuid=identity.uuid,
         hypervisor=hypervisor,
-        hypervisor_version=plain("hypervisor_version", "version"),
-        cpus=int(info[2]) if info is not None else None,
+        hypervisor_version=text("hypervisor_version", "version"),
+        cpus=cpus,
         user_ns=cpu.number("user_ns", "user", cpu_why),
         system_ns=cpu.number("system_ns", "kernel", cpu_why),
         idle_ns=cpu.number("idle_ns", "idle", cpu_why),
@@ -190,6 +191,19 @@ def decode_host(answers: Mapping[str, Any], identity: HostIdentity, *, hyperviso
         taken=taken,
         absences=shared(absent),
     )
+
+
+def _cpus(info: Any) -> int | None:
+    """The number of CPUs in virNodeGetInfo's answer."""
+    cpus: Any = info[2] if isinstance(info, Sequence) and len(info) > 2 else None
+    return cpus if type(cpus) is int and 0 < cpus < 1 << 31 else None
+
+
+def _why(name: str, answer: object) -> Absence:
+    """Why *answer* does not tell the host's *name*."""
+    if isinstance(answer, Absence):
+        return answer
+    return Absence(Reason.FAILED, f"libvirt answered {shown(answer)} for the host's {name}")
 
 
 def decode_job(answer: Mapping[str, Any] | Absence) -> Job:
@@ -202,7 +216,7 @@ def decode_job(answer: Mapping[str, Any] | Absence) -> Job:
         return Job(active=False, kind=words.JOB_KINDS[0], absences=shared(lacking))
     taken = Values(answer)
     operation = taken.number("operation", "operation", NOT_IN_REPLY)
-    number = kind if isinstance(kind, int) else None
+    number = kind if type(kind) is int and abs(kind) < 1 << 31 else None
     return Job(
         active=number in (1, 2) if number is not None else None,
         kind=words.JOB_KINDS.get(number, f"type {number}") if number is not None else None,

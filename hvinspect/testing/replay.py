@@ -150,8 +150,10 @@ class ReplayDriver(Driver):
         if not request.target.rest or not (folder / _HEADER).is_file():
             raise InvalidTarget(f"{printable(folder)} is no recording: it has no {_HEADER}; write replay:FOLDER")
         header = _read(folder / _HEADER)
-        if header.get("format") != FORMAT or not isinstance(header.get("groups"), list):
+        if header.get("format") != FORMAT:
             raise ReplyInvalid(f"{printable(folder)} is a recording of format {printable(header.get('format'))}, not 1")
+        if not _is_whole(header):
+            raise ReplyInvalid(f"{printable(folder / _HEADER)} is damaged: it does not say what was recorded")
         snapshots = [_restored(path, Snapshot) for path in sorted(folder.glob("snapshot-*.json"))]
         if not snapshots:
             raise ReplyInvalid(f"{printable(folder)} is a recording without snapshots")
@@ -219,11 +221,21 @@ class ReplayDriver(Driver):
 def _read(path: Path) -> dict[str, Any]:
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, RecursionError) as exc:
         raise ReplyInvalid(f"{printable(path)} cannot be read: {printable(exc)}") from exc
     if not isinstance(plain, dict):
         raise ReplyInvalid(f"{printable(path)} holds no object")
     return cast("dict[str, Any]", plain)
+
+
+def _is_whole(header: Mapping[str, Any]) -> bool:
+    groups, provides = header.get("groups"), header.get("provides")
+    return (
+        isinstance(groups, list)
+        and all(isinstance(name, str) for name in groups)
+        and isinstance(provides, dict)
+        and all(why is None or isinstance(why, dict) for why in provides.values())
+    )
 
 
 def _restored(path: Path, kind: type[T]) -> T:

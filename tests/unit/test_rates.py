@@ -203,8 +203,9 @@ def test_a_vcpu_plugged_in_again_is_another() -> None:
     assert reason(of(before, after), "delay_fraction") is Reason.IDENTITY_CHANGED
 
 
-def test_without_online_vcpus_there_is_no_fraction() -> None:
-    found = of(reading(at(0), cpu=cpu(0)), reading(at(S), cpu=cpu(0, online=0)))
+@pytest.mark.parametrize("online", [0, -1], ids=["none", "less than none, which a file may claim"])
+def test_without_online_vcpus_there_is_no_fraction(online: int) -> None:
+    found = of(reading(at(0), cpu=cpu(0)), reading(at(S), cpu=cpu(S, online=online)))
     assert reason(found, "cpu_fraction") is Reason.NO_EVENTS
 
 

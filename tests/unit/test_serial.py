@@ -138,6 +138,24 @@ def test_no_field_takes_a_value_of_another_type() -> None:
             assert _read_or_refuse(data) is None, f"{wrong!r} was taken for {before!r} at {key!r}"
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_not_a_finite_number_is_refused(number: float) -> None:
+    data = plain(HostRates)
+    data["user_cores"] = number
+    with pytest.raises(ReplyInvalid, match="finite"):
+        from_dict(data)
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), 2**64 + 1])
+def test_a_number_that_nothing_reaches_is_refused(number: int) -> None:
+    # With some of them no rate can be had: a float does not hold them.
+    for kind, field in ((HostStats, "user_ns"), (HostRates, "user_cores")):
+        data = plain(kind)
+        data[field] = number
+        with pytest.raises(ReplyInvalid, match="bits"):
+            from_dict(data)
+
+
 @unhurried
 @given(st.data())
 def test_damaged_data_is_read_or_refused(data: st.DataObject) -> None:

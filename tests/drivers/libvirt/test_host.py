@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from hvinspect.drivers._libvirt_host import Boots, CpuClock, cpu_clock, host_identity, ran_on
+from hvinspect import Reason
+from hvinspect.drivers._libvirt_host import Boots, CpuClock, cpu_clock, decode_host, host_identity, ran_on
+
+from .case import TAKEN
 
 _SECOND = 1_000_000_000
 _UUID = "9eadd654-e973-5ac9-9034-9d09751e2fe0"
@@ -120,6 +125,7 @@ def test_it_is_noted_once_a_minute() -> None:
         ({"user": 1}, ["x86_64", 1, 2]),
         ({"user": 1, "kernel": 1, "idle": "1", "iowait": 1}, ["x86_64", 1, 2]),
         ({"user": 1, "kernel": 1, "idle": -1, "iowait": 1}, ["x86_64", 1, 2]),
+        ({"user": 1, "kernel": 1, "idle": 10**400, "iowait": 1}, ["x86_64", 1, 2]),
         ({"user": 1, "kernel": 1, "idle": 1, "iowait": 1}, ["x86_64", 1, 0]),
         ({"user": 1, "kernel": 1, "idle": 1, "iowait": 1}, None),
     ],
@@ -131,3 +137,34 @@ def test_what_is_no_answer_gives_no_clock(cpu: object, node: object) -> None:
 def test_a_clock_is_all_the_time_of_all_cpus() -> None:
     given = {"user": 1, "kernel": 2, "idle": 3, "iowait": 4}
     assert cpu_clock(given, ["x86_64", 7002, 2, 2596, 1, 1, 2, 1], at_ns=5) == CpuClock(10, 2, 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("cpu", ("user_ns", "system_ns", "idle_ns", "iowait_ns")),
+        ("memory", ("memory_total_bytes", "memory_free_bytes")),
+        ("info", ("cpus",)),
+        ("hostname", ("hostname",)),
+        ("version", ("hypervisor_version",)),
+    ],
+)
+@pytest.mark.parametrize("wrong", [None, 5, 1.5, ["x"], b"x"], ids=repr)
+def test_a_wrong_answer_of_the_host_costs_its_own_fields(name: str, fields: tuple[str, ...], wrong: object) -> None:
+    answers: dict[str, Any] = {
+        "cpu": {"user": 1, "kernel": 2, "idle": 3, "iowait": 4},
+        "memory": {"total": 5, "free": 6},
+        "info": ["x86_64", 7002, 2, 2596, 1, 1, 2, 1],
+        "hostname": "node",
+        "version": "7.2.0",
+    }
+    identity = host_identity(_capabilities(), uri="qemu:///system", boot="")
+    right = decode_host(answers, identity, hypervisor="QEMU", taken=TAKEN)
+    record = decode_host({**answers, name: wrong}, identity, hypervisor="QEMU", taken=TAKEN)
+    for field in fields:
+        assert getattr(right, field) is not None
+        assert getattr(record, field) is None
+        absence = record.why(field)
+        assert absence is not None
+        assert absence.reason is Reason.FAILED
+    assert set(record.absences) - set(right.absences) == set(fields)

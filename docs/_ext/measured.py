@@ -1,4 +1,4 @@
-"""The directive ``measured``: one table per file of docs/measured/, with its date, commit and machine."""
+"""The directive ``measured``: a table per file of docs/measured/ or of one, each with date, commit and machine."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ FOLDER = Path(__file__).parent.parent / "measured"
 
 
 class Measured(SphinxDirective):
-    """All that was recorded."""
+    """All that was recorded, or what was under one name."""
+
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         results = []
-        for path in sorted(FOLDER.glob("*.json")):
+        for path in sorted(FOLDER.glob(f"{self.arguments[0] if self.arguments else '*'}.json")):
             self.env.note_dependency(str(path))
             results.append(_section(json.loads(path.read_text(encoding="utf-8"))))
         return results or [nodes.paragraph("", "Nothing has been recorded yet.")]

@@ -141,7 +141,10 @@ def _checked(name: str, driver: object) -> type[Driver]:
 def _entry_points() -> tuple[EntryPoint, ...]:
     from importlib.metadata import entry_points  # costs milliseconds that `import hvinspect` need not pay
 
-    return tuple(entry_points(group=ENTRY_POINT_GROUP))
+    try:
+        return tuple(entry_points(group=ENTRY_POINT_GROUP))
+    except OSError as exc:  # no descriptor is left to read them with
+        raise DriverUnavailable(f"the drivers that are installed cannot be listed: {printable(exc)}") from exc
 
 
 def _distribution(entry: EntryPoint) -> str:

@@ -31,6 +31,9 @@ RAW_ALLOCATION_AMBIGUOUS = Absence(
     Reason.UNSUPPORTED,
     "libvirt gives a raw image's length both when all and when nothing of it is allocated; block_detail may tell",
 )
+RAW_WRITES_UNCOUNTED = Absence(
+    Reason.UNSUPPORTED, "libvirt newer than 9.0 says 0 of a raw image, whatever was written to it"
+)
 LENGTH_UNCLEAR = Absence(Reason.UNSUPPORTED, "libvirt gives it for raw and qcow2 images alone")
 ALLOCATION_LEFT_OUT = Absence(
     Reason.UNSUPPORTED, "libvirt leaves it out of its statistics where nothing is allocated; ask for block_detail"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -19,8 +21,10 @@ __all__ = ["Answer", "occupied_ms", "read_bulk", "read_unmonitored"]
 
 #: The parts of a reply that libvirt leaves out when it may not ask the monitor.
 _MONITORED = ("balloon", "block", "iothread", "dirtyrate")
-#: A monitor that has been occupied for longer does not answer; else another client is about to be served.
+#: A monitor that has been held for longer does not answer, or has work to do; else a client is about to be served.
 _MOMENT_MS = 250
+#: How long a guest that another client asks is waited for, each time longer.
+_PAUSES_S = (0.005, 0.02, 0.04, 0.08)
 
 
 @final
@@ -42,22 +46,31 @@ class Answer:
 def read_bulk(
     lane: Lane, instances: Sequence[Instance], groups: frozenset[Group], *, daemon_version: int
 ) -> Iterator[Answer]:
-    """One request for all; one more for those that another client had asked just then.
+    """One request for all, and some more for those that other clients were asking just then.
 
     A guest whose monitor is held up by somebody's request is not waited for: what needs no monitor is there then.
     """
     flags = statistics_flags(groups), waiting_flags(daemon_version)
-    again: list[Instance] = []
-    for answer in _ask(lane, instances, *flags):
-        if not _is_partial(answer, groups):
-            yield answer
-        elif (why := _held(lane, answer)) is not None:
-            yield _unasked(answer, why)
-        else:
-            again.append(answer.instance)
-    for answer in _ask(lane, again, *flags):
-        why = _held(lane, answer) if _is_partial(answer, groups) else None
-        yield answer if why is None else _unasked(answer, why)
+    asked, free = instances, set[str]()
+    for pause in (*_PAUSES_S, None):
+        again: list[Instance] = []
+        for answer in _ask(lane, asked, *flags):
+            key = answer.instance.key
+            held_ms, why = _held(lane, answer) if _is_partial(answer, groups) else (0, None)
+            if why is None or key in free:
+                yield answer  # all there is
+            elif held_ms > _MOMENT_MS or pause is None:
+                yield _unasked(answer, why)
+            else:
+                again.append(answer.instance)
+                if not held_ms:
+                    free.add(key)
+        if not again or pause is None:
+            return
+        if len(free) < len(again):
+            # Two that read at the same time would meet again and again.
+            time.sleep(pause * (0.5 + random.random()))  # noqa: S311  # no secret
+        asked = again
 
 
 def _ask(lane: Lane, instances: Sequence[Instance], statistics: int, waiting: int) -> Iterator[Answer]:
@@ -81,39 +94,39 @@ def _ask(lane: Lane, instances: Sequence[Instance], statistics: int, waiting: in
 
 
 def _is_partial(answer: Answer, groups: frozenset[Group]) -> bool:
-    """Does the reply of a running domain lack all that its monitor would have told?"""
+    """Does the reply of a running domain lack what its monitor would have told?"""
     values = answer.reply.values
     if values.get("state.state") in (None, *INACTIVE_STATES):
         return False
-    if Group.MEMORY in groups:
-        return "balloon.rss" not in values
-    if Group.DISK in groups:
-        return not any(key.endswith((".capacity", ".rd.reqs")) for key in values) and "block.0.name" in values
-    return (Group.IOTHREAD in groups and "iothread.count" not in values) or (
-        Group.DIRTY_RATE in groups and "dirtyrate.calc_status" not in values
+    return (
+        (Group.MEMORY in groups and "balloon.rss" not in values)
+        or (Group.DISK in groups and "block.0.name" in values and "block.0.rd.reqs" not in values)
+        or (Group.IOTHREAD in groups and "iothread.count" not in values)
+        or (Group.DIRTY_RATE in groups and "dirtyrate.calc_status" not in values)
     )
 
 
 def occupied_ms(lane: Lane, domain: Any) -> int:
     """For how long the domain's monitor has been waited for."""
+    state, held_ms = _control(lane, domain)
+    return held_ms if state == Control.OCCUPIED else 0
+
+
+def _control(lane: Lane, domain: Any) -> tuple[int, int]:
+    """Whether somebody has the domain's monitor, and for how many milliseconds."""
     try:
         answer = lane.native.ask("the state of the monitor", domain.controlInfo)
     except InstanceNotFound:
-        return 0
-    if isinstance(answer, Absence) or answer[0] != Control.OCCUPIED:
-        return 0
-    return int(answer[2])
+        return Control.OK, 0
+    return (Control.OK, 0) if isinstance(answer, Absence) else (answer[0], answer[2])
 
 
-def _held(lane: Lane, answer: Answer) -> Absence | None:
-    """Why the monitor is not to be had; None if it is again."""
-    try:
-        control = lane.native.ask("the state of the monitor", answer.domain.controlInfo)
-    except InstanceNotFound:
-        return None
-    if isinstance(control, Absence) or control[0] == Control.OK:
-        return None
-    return NOT_ANSWERING if control[0] == Control.OCCUPIED and control[2] > _MOMENT_MS else BUSY
+def _held(lane: Lane, answer: Answer) -> tuple[int, Absence]:
+    """For how many milliseconds somebody has had its monitor, at least 1 if anybody, and what is missing by that."""
+    state, held_ms = _control(lane, answer.domain)
+    if state == Control.OK:
+        return 0, BUSY
+    return max(1, held_ms), NOT_ANSWERING if state == Control.OCCUPIED and held_ms > _MOMENT_MS else BUSY
 
 
 def _unasked(answer: Answer, why: Absence) -> Answer:

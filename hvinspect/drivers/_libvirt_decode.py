@@ -135,6 +135,7 @@ def _disks(reading: Reading, missing: Absence | None) -> Iterator[DiskStats]:
         life=reading.life,
         missing=missing if counted else NOT_REQUESTED,
         detail=Group.BLOCK_DETAIL in reading.groups,
+        daemon_version=reading.daemon_version,
         undescribed=reading.undescribed,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from sys import intern
 from typing import TYPE_CHECKING, final
 
 from hvinspect.driver import Absence, Absences, OpenStackMetadata, Reason, parse_xml
@@ -95,7 +96,7 @@ def describe(xml: str, *, described_at: int) -> Description:
 
 def _disk(disk: _Element) -> DiskDescription | None:
     target = disk.find("target")
-    name = target.get("dev") if target is not None else None
+    name = _get(target, "dev") if target is not None else None
     if target is None or not name:
         return None
     source, image = disk.find("source"), disk.find("driver")
@@ -103,10 +104,10 @@ def _disk(disk: _Element) -> DiskDescription | None:
         target=name,
         alias=_attribute(disk, "alias", "name"),
         serial=disk.findtext("serial"),
-        bus=target.get("bus"),
-        device=disk.get("device", "disk"),
-        kind=disk.get("type"),
-        image_format=image.get("type") if image is not None else None,
+        bus=_get(target, "bus"),
+        device=_get(disk, "device") or "disk",
+        kind=_get(disk, "type"),
+        image_format=_get(image, "type") if image is not None else None,
         source=_source(source) if source is not None else None,
         index=_number(source.get("index"), 1) if source is not None else None,
     )
@@ -123,13 +124,12 @@ def _source(source: _Element) -> str | None:
 def _nic(nic: _Element) -> NicDescription:
     filterref = nic.find("filterref")
     link = nic.find("link")
-    kind = nic.get("type")
     return NicDescription(
         target=_attribute(nic, "target", "dev"),
         alias=_attribute(nic, "alias", "name"),
         mac=_attribute(nic, "mac", "address"),
         model=_attribute(nic, "model", "type"),
-        kind=kind,
+        kind=_get(nic, "type"),
         bridge=_attribute(nic, "source", "bridge"),
         port_id=_attribute(nic, "./virtualport/parameters", "interfaceid"),
         filter_name=filterref.get("filter") if filterref is not None else None,
@@ -142,7 +142,13 @@ def _nic(nic: _Element) -> NicDescription:
 
 def _attribute(element: _Element, path: str, name: str) -> str | None:
     found = element.find(path)
-    return found.get(name) if found is not None else None
+    return _get(found, name) if found is not None else None
+
+
+def _get(element: _Element, name: str) -> str | None:
+    value = element.get(name)
+    # Most are the same for thousands of guests: one string for all of them.
+    return intern(value) if value is not None else None
 
 
 def _openstack(root: _Element) -> OpenStackMetadata | None:

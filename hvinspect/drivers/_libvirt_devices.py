@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from hvinspect.driver import Absence, DiskStats, NicStats
 
@@ -17,16 +16,19 @@ from ._libvirt_absences import (
     NOT_REQUESTED,
     NOT_RUNNING,
     RAW_ALLOCATION_AMBIGUOUS,
+    RAW_WRITES_UNCOUNTED,
     shared,
 )
 from ._libvirt_describe import Description, DiskDescription, NicDescription
-from ._libvirt_reply import Reply, Values, entries_of
-from ._libvirt_words import REMOVABLE
+from ._libvirt_reply import Reply, Values, entries_of, is_length_of
+from ._libvirt_words import RAW_WRITES_UNCOUNTED_SINCE, REMOVABLE
 
 __all__ = ["decode_disks", "decode_nics", "fits", "nic_names", "shown_by"]
 
 # Ends of the keys that tell devices from each other.
 _TELLING = (".count", ".name", ".path", ".backingIndex")
+# In bits: libvirt's are of 32. Longer ones Python may refuse to write out.
+_LONGEST_INDEX = 64
 # What QEMU counts and libvirt's statistics leave out.
 _UNCOUNTED: dict[str, Absence] = dict.fromkeys(
     ("discard_bytes", "discard_requests", "discard_time_ns", "failed_requests"), NOT_COUNTED
@@ -44,13 +46,22 @@ def shown_by(reply: Reply) -> dict[str, object]:
     They need not agree with the XML: an ejected drive has a number here and none there, NICs of some types have no
     keys, and what libvirt cannot look at it leaves out.
     """
-    shown: dict[str, Any] = {}
+    found: dict[str, list[tuple[str, object]]] = {}
     for key, value in reply.values.items():
         if key.endswith(_TELLING) and key.startswith(("block.", "net.")):
-            shown.setdefault(key.partition(".")[0], []).append((key, value))
+            found.setdefault(key.partition(".")[0], []).append((key, value))
+    shown: dict[str, object] = {part: _digest(entries) for part, entries in found.items()}
     if "balloon.last-update" in reply.values:
         shown["report"] = reply.values["balloon.last-update"]
     return shown
+
+
+def _digest(entries: list[tuple[str, object]]) -> object:
+    """What is equal only if *entries* are, and small: it is kept for each guest."""
+    try:
+        return hash(tuple(entries))
+    except TypeError:  # a value that is none of libvirt's
+        return repr(entries)
 
 
 def fits(description: Description, before: Mapping[str, object], now: Mapping[str, object]) -> bool:
@@ -72,28 +83,51 @@ def decode_disks(
     missing: Absence | None,
     detail: bool,
     undescribed: Absence | None,
+    daemon_version: int,
 ) -> Iterator[DiskStats]:
     """The disks of a domain.
 
     *life* is its incarnation, *missing* why there are no counters at all, *undescribed* why there is no description;
-    *detail* tells whether block_detail was asked for.
+    *detail* tells whether block_detail was asked for; *daemon_version* is as libvirt numbers its versions.
     """
     entries = entries_of(reply.values, "block")
     described = {disk.target: disk for disk in description.disks}
-    for name in (*described, *(name for name in entries if name not in described)):
+    keys: set[str] = set()
+    for place, name in enumerate((*described, *(name for name in entries if name not in described))):
         disk = described.get(name) or DiskDescription(name, None, None, None, None, None, None, None, None)
-        yield _disk(reply, entries.get(name), disk, life, missing, detail=detail, undescribed=undescribed)
+        key = _told_apart(disk.alias or disk.target, place, keys)
+        yield _disk(
+            reply,
+            entries.get(name),
+            disk,
+            key,
+            life,
+            missing,
+            detail=detail,
+            undescribed=undescribed,
+            daemon_version=daemon_version,
+        )
+
+
+def _told_apart(key: str, place: int, keys: set[str]) -> str:
+    """*key*, or where an earlier device has it already, one with its *place* added; it is then among *keys*."""
+    while key in keys:
+        key = f"{key}#{place}"
+    keys.add(key)
+    return key
 
 
 def _disk(
     reply: Reply,
     prefix: str | None,
     disk: DiskDescription,
+    key: str,
     life: str,
     missing: Absence | None,
     *,
     detail: bool,
     undescribed: Absence | None,
+    daemon_version: int,
 ) -> DiskStats:
     taken = Values(reply.values)
     number, absent = taken.number, taken.absent
@@ -108,12 +142,19 @@ def _disk(
     image = f"image.{disk.target}"
     image_why = (NO_IMAGE if is_empty else reply.why(image)) if detail else NEEDS_BLOCK_DETAIL
     index = reply.values.get(at + "backingIndex")
+    if type(index) is not int or index.bit_length() > _LONGEST_INDEX:
+        index = disk.index or ""
     # Of a domain that does not run this means what blockInfo means by it: the bytes that the image takes.
     highest = at + "allocation" if why is not NOT_RUNNING else "-"
+    highest_why = no_image
+    if reply.values.get(highest) == 0 and _is_raw(disk) and daemon_version >= RAW_WRITES_UNCOUNTED_SINCE:
+        # QEMU counts this in the node below that of the format, and of a raw image a newer libvirt makes but one node
+        # (seen with 11.3 and QEMU 10.0).
+        highest, highest_why = "-", RAW_WRITES_UNCOUNTED
     return DiskStats(
-        key=disk.alias or disk.target,
+        key=key,
         # libvirt numbers images and never reuses a number in one life of a domain: one plugged again has another.
-        incarnation=f"{life}/{disk.alias or disk.target}/{index if type(index) is int else disk.index or ''}",
+        incarnation=f"{life}/{key}/{index}",
         name=disk.target,
         alias=disk.alias,
         serial=disk.serial,
@@ -131,10 +172,15 @@ def _disk(
         flush_time_ns=number("flush_time_ns", at + "fl.times", why),
         capacity_bytes=number("capacity_bytes", at + "capacity", no_image),
         host_allocated_bytes=_allocated(taken, at, image, disk, no_image),
-        highest_written_bytes=number("highest_written_bytes", highest, no_image),
+        highest_written_bytes=number("highest_written_bytes", highest, highest_why),
         host_length_bytes=number("host_length_bytes", image + ".length" if detail else "-", image_why),
         absences=shared(absent),
     )
+
+
+def _is_raw(disk: DiskDescription) -> bool:
+    """Is its image raw, for all that is known?"""
+    return disk.image_format in ("raw", None)
 
 
 def _allocated(taken: Values, at: str, image: str, disk: DiskDescription, why: Absence) -> int | None:
@@ -147,15 +193,11 @@ def _allocated(taken: Values, at: str, image: str, disk: DiskDescription, why: A
         # libvirt leaves the key out where the number is nothing.
         key, why = (at + "allocation", ALLOCATION_LEFT_OUT) if why is NOT_RUNNING else (at + "physical", why)
     allocated = taken.number("host_allocated_bytes", key, why)
-    if (
-        key == at + "physical"
-        and disk.kind != "block"
-        and disk.image_format in ("raw", None)
-        and allocated is not None
-        and allocated == taken.number("capacity_bytes", at + "capacity", why)
-    ):
-        taken.absent["host_allocated_bytes"] = RAW_ALLOCATION_AMBIGUOUS
-        return None
+    if key == at + "physical" and disk.kind != "block" and _is_raw(disk) and allocated is not None:
+        capacity = taken.number("capacity_bytes", at + "capacity", why)
+        if capacity is not None and is_length_of(allocated, capacity):
+            taken.absent["host_allocated_bytes"] = RAW_ALLOCATION_AMBIGUOUS
+            return None
     return allocated
 
 
@@ -179,10 +221,8 @@ def decode_nics(
     keys: set[str] = set()
     # libvirt has no entry for a NIC that it has no counters of.
     for place, nic in enumerate((*description.nics, *unknown)):
-        key = nic.alias or nic.target or nic.mac or f"nic{place}"
-        if key in keys:
-            key = f"{key}#{place}"  # two with one address, in the description of a domain that does not run
-        keys.add(key)
+        # Two may have one address, in the description of a domain that does not run.
+        key = _told_apart(nic.alias or nic.target or nic.mac or f"nic{place}", place, keys)
         yield _nic(reply, entries.get(nic.target or ""), nic, key, life, missing, undescribed, indexes)
 
 

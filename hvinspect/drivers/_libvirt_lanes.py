@@ -15,7 +15,7 @@ from typing import Any, final
 
 from hvinspect.driver import AccessDenied, ConnectFailed, ConnectionLost, Deadline, DeadlineExceeded
 
-from ._libvirt_native import Native
+from ._libvirt_native import Native, key_of
 
 __all__ = ["Lane", "Lanes"]
 
@@ -38,14 +38,24 @@ class Lane:
     def list(self) -> Mapping[str, Any]:
         """Every domain there is, by uuid: one request."""
         listed = self.native.call("the list of domains", lambda: self.native.handle.listAllDomains(0))
-        self._domains = {domain.UUIDString(): domain for domain in listed}
+        self._domains = {key_of(domain): domain for domain in listed}
         return self._domains
 
     def domains(self, keys: Collection[str]) -> dict[str, Any]:
-        """Those of *keys* that there are; asks only if one is not known yet."""
+        """Those of *keys* that there are; asks only if one is not known yet, and keeps no other then."""
         if not all(key in self._domains for key in keys):
-            self.list()
+            listed = self.list()
+            self._domains = {key: listed[key] for key in keys if key in listed}
         return {key: self._domains[key] for key in keys if key in self._domains}
+
+    @property
+    def size(self) -> int:
+        """How many domains it knows."""
+        return len(self._domains)
+
+    def knows(self, key: str) -> bool:
+        """Does it know the domain *key*?"""
+        return key in self._domains
 
 
 @final
@@ -64,14 +74,14 @@ class Lanes:
         self._closed = False
 
     @contextmanager
-    def lend(self, deadline: Deadline) -> Generator[Lane]:
-        """A connection for this thread alone.
+    def lend(self, deadline: Deadline, *, key: str | None = None) -> Generator[Lane]:
+        """A connection for this thread alone: one that knows the domain *key* and few others, or else all of them.
 
         Raises:
             DeadlineExceeded: none could be had in time.
             InvalidTarget, ConnectFailed, AccessDenied: opening another one failed.
         """
-        lane = self._take(deadline)
+        lane = self._take(deadline, key)
         lost = False
         try:
             yield lane
@@ -90,22 +100,22 @@ class Lanes:
         for lane in idle:
             self._close(lane)
 
-    def _take(self, deadline: Deadline) -> Lane:
-        lane = self._idle_one()
+    def _take(self, deadline: Deadline, key: str | None) -> Lane:
+        lane = self._idle_one(key)
         if lane is not None:
             return lane
         if not self._opening.acquire(timeout=deadline.remaining):
             raise DeadlineExceeded(f"another connection to {self._address} is being opened, and has not come up")
         try:
-            lane = self._idle_one()
+            lane = self._idle_one(key)
             if lane is None:
                 deadline.check(f"another connection to {self._address}")
-                lane = self._open_another(deadline)
+                lane = self._open_another(deadline, key)
             return lane
         finally:
             self._opening.release()
 
-    def _open_another(self, deadline: Deadline) -> Lane:
+    def _open_another(self, deadline: Deadline, key: str | None) -> Lane:
         try:
             lane = Lane(self._reopen())
         except (ConnectFailed, AccessDenied):
@@ -113,22 +123,30 @@ class Lanes:
             # them is with whoever waits for this one.
             if len(self._open) < _FEWEST:
                 raise
-            return self._next_idle(deadline)
+            return self._next_idle(deadline, key)
         self._open.add(lane)
         return lane
 
-    def _next_idle(self, deadline: Deadline) -> Lane:
-        while (lane := self._idle_one()) is None:
+    def _next_idle(self, deadline: Deadline, key: str | None) -> Lane:
+        while (lane := self._idle_one(key)) is None:
             with self._came_back:
                 if not self._idle and not self._came_back.wait(deadline.remaining):
                     raise DeadlineExceeded(f"all connections to {self._address} are in use, and it takes no other")
         return lane
 
-    def _idle_one(self) -> Lane | None:
+    def _idle_one(self, key: str | None) -> Lane | None:
         with self._came_back:
             if self._closed:
                 raise ConnectionLost("the connection was given up")
-            return self._idle.pop() if self._idle else None
+            if not self._idle:
+                return None
+            # Each keeps to what it has done before, so that not every one of them knows every domain.
+            if key is None:
+                lane = max(self._idle, key=lambda one: one.size)
+            else:
+                lane = min(self._idle, key=lambda one: (not one.knows(key), one.size))
+            self._idle.remove(lane)
+            return lane
 
     def _give_back(self, lane: Lane, *, keep: bool) -> None:
         with self._came_back:

@@ -22,7 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from operator import attrgetter
+from sys import intern
 from typing import Any, NamedTuple, TypeVar, final
 
 from hvinspect.driver import CATALOGUE, CpuStats, DiskStats, InstanceStats, Kind, NicStats, Reason, VcpuStats
@@ -106,14 +108,17 @@ class Lives:
             for key in known.keys() - keys:
                 known.pop(key, None)
 
-    def process(self, key: str, life: str, cpu_ns: int | None, *, mark: str) -> str:
-        """*life* of the domain *key*, marked if it is not the one that it seems to be."""
+    def process(self, key: str, life: str, cpu_ns: int | None, *, mark: str, is_coarse: bool = False) -> str:
+        """*life* of the domain *key*, marked if it is not the one that it seems to be.
+
+        *is_coarse* tells that its CPU time is had from where it may be behind what another connection has told.
+        """
         if again := self._again.get(key):
             life = f"{life}~{again}"
         last = self._processes.get(key)
         if last is None or last.life != life:
-            last = _Process(life, cpu_ns, "")
-        elif cpu_ns is not None:
+            last = _Process(life, None, mark) if is_coarse else _Process(life, cpu_ns, "")
+        elif cpu_ns is not None and not is_coarse:
             fell = last.cpu_ns is not None and cpu_ns < last.cpu_ns
             last = _Process(life, cpu_ns, mark if fell else last.mark)
         self._processes[key] = last
@@ -133,7 +138,7 @@ class Lives:
         self._ended[stats.instance.key] = stats.taken.started_monotonic_ns + stats.taken.duration_ns
         mark = f"{stats.taken.started_unix_ns:x}"
         rebooted = self._rebooted(stats, is_polled=is_polled)
-        incarnation = _settled("", stats.incarnation, _of_instance(stats), before, now, mark, anew=rebooted)
+        incarnation = _settled("", stats.incarnation, _short(_of_instance(stats)), before, now, mark, anew=rebooted)
         vcpus = _devices("v", stats.cpu.vcpus, _of_vcpu, before, now, mark)
         disks = _devices("d", stats.disks, _of_disk, before, now, mark)
         nics = _devices("n", stats.nics, _of_nic, before, now, mark)
@@ -188,8 +193,16 @@ def _marked(stats: InstanceStats, before: Mapping[str, _Last]) -> InstanceStats:
     )
 
 
+def _short(numbers: Numbers) -> Numbers:
+    """*numbers* without those at the end that are missing: it is kept for each guest, and few ask for perf."""
+    end = len(numbers)
+    while end and numbers[end - 1] is None:
+        end -= 1
+    return numbers[:end]
+
+
 def _part(letter: str, device: VcpuStats | DiskStats | NicStats) -> str:
-    return f"{letter}{device.index if isinstance(device, VcpuStats) else device.key}"
+    return intern(f"{letter}{device.index if isinstance(device, VcpuStats) else device.key}")
 
 
 def _devices(
@@ -228,7 +241,7 @@ def _carried(before: Numbers, now: Numbers) -> Numbers | None:
     if now == before:
         return before
     kept: list[int | None] = []
-    for old, new in zip(before, now, strict=True):
+    for old, new in zip_longest(before, now):
         if new is not None and old is not None and new < old:
             return None
         kept.append(old if new is None else new)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from sys import intern
 from typing import Any, TypeVar, final
 from uuid import UUID
 
@@ -23,9 +25,12 @@ _quiet = Quiet(libvirt, imported_before=_IMPORTED_BEFORE)
 # Descriptions are read with it. Missed here it is a driver that is not available; later, a reply that cannot be read.
 import_module("lxml.etree")
 
-__all__ = ["Native", "binding_version", "by_uuid", "instance_of", "statistics_flags", "waiting_flags"]
+__all__ = ["Native", "binding_version", "by_uuid", "instance_of", "key_of", "statistics_flags", "waiting_flags"]
 
 T = TypeVar("T")
+
+#: What opening one takes, and some more: others in this process open files at the same time.
+_DESCRIPTORS = 12
 
 _GROUP_FLAGS = {
     Group.CPU: libvirt.VIR_DOMAIN_STATS_CPU_TOTAL | libvirt.VIR_DOMAIN_STATS_VCPU,
@@ -69,9 +74,14 @@ def _packaged_version() -> str:
         return "of the system"
 
 
+def key_of(domain: Any) -> str:
+    """The key of the domain: one string, wherever it is kept."""
+    return intern(domain.UUIDString())
+
+
 def instance_of(domain: Any, *, before: Instance | None = None) -> Instance:
     """The domain as it is; the same Instance as *before* if it is still that."""
-    text, name, number = domain.UUIDString(), domain.name(), domain.ID()
+    text, name, number = key_of(domain), domain.name(), domain.ID()
     native_id = str(number) if number >= 0 else None
     if before is not None and (before.key, before.name, before.native_id) == (text, name, native_id):
         return before
@@ -94,7 +104,7 @@ def by_uuid(answers: Any) -> dict[str, tuple[Any, dict[str, Any]]]:
             if isinstance(values, dict):
                 if not all(type(key) is str for key in values):
                     values = {key: value for key, value in values.items() if type(key) is str}
-                found[str(domain.UUIDString())] = domain, values
+                found[key_of(domain)] = domain, values
     return found
 
 
@@ -113,6 +123,7 @@ class Native:
             InvalidTarget, ConnectFailed, AccessDenied
         """
         _check_file(uri)
+        _check_descriptors(uri)
         opener = libvirt.open if writable else libvirt.openReadOnly
         try:
             with _quiet.opening():
@@ -169,6 +180,22 @@ def _check_file(uri: LibvirtUri) -> None:
             raise AccessDenied(f"{uri.shown} names a file that may not be read: {printable(exc.strerror)}") from exc
         except OSError as exc:
             raise ConnectFailed(f"{uri.shown} names a file that cannot be read: {printable(exc.strerror)}") from exc
+
+
+def _check_descriptors(uri: LibvirtUri) -> None:
+    """The library that libvirt uses ends the program if it finds no descriptors for a connection."""
+    found: list[int] = []
+    try:
+        while len(found) < _DESCRIPTORS:
+            found.append(os.dup(found[0]) if found else os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as exc:
+        raise ConnectFailed(
+            f"{uri.shown} is not opened: {printable(exc.strerror)}. Raise the limit of this process (ulimit -n), or "
+            "look for what does not close its files"
+        ) from exc
+    finally:
+        for one in found:
+            os.close(one)
 
 
 def _said(exc: Any) -> tuple[int, str]:

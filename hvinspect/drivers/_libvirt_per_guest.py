@@ -14,7 +14,7 @@ from hvinspect.driver import Absence, Group, Reason
 
 from ._libvirt_absences import LENGTH_UNCLEAR
 from ._libvirt_describe import Description, DiskDescription
-from ._libvirt_reply import Reply, entries_of, shown
+from ._libvirt_reply import Reply, entries_of, is_length_of, shown
 from ._libvirt_words import INACTIVE_STATES, REMOVABLE
 
 __all__ = ["add_block_info", "add_unmonitored", "read_guest"]
@@ -228,7 +228,8 @@ def qemu_block_info(disk: DiskDescription, answer: Sequence[Any], *, highest: An
     """virDomainGetBlockInfo of QEMU, whose numbers mean what they are called only while the domain does not run.
 
     As soon as a running guest has written to an image that is not a qcow2 file, its allocation is the end of the
-    furthest write, and its physical what the image takes; *highest* is the former, as bulk has it.
+    furthest write, and its physical what the image takes; *highest* is the former, as bulk had it a moment before.
+    Where QEMU keeps no furthest write of a raw image it stays 0, and the numbers go on to mean what they are called.
     """
     capacity, allocated, length = answer
     at = f"image.{disk.target}"
@@ -236,8 +237,11 @@ def qemu_block_info(disk: DiskDescription, answer: Sequence[Any], *, highest: An
         return _known({f"{at}.allocated": allocated, f"{at}.length": length})
     if disk.image_format == "raw":
         # A raw image is as long as what the guest can address. Of a block device the allocation is never told.
-        told = allocated if highest == 0 and disk.kind == "file" else None
-        return _known({f"{at}.length": capacity, f"{at}.allocated": told})
+        if highest != 0 or disk.kind != "file" or not is_length_of(length, capacity):
+            return _known({f"{at}.length": capacity})
+        # Bulk has what is between nothing and all; here that may be the end of a write since bulk was asked.
+        told = allocated if allocated == 0 or allocated >= length else None
+        return _known({f"{at}.length": length, f"{at}.allocated": told})
     return _known({f"{at}.length": length, f"{at}.allocated": allocated if disk.kind == "file" else None})
 
 

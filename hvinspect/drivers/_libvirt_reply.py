@@ -10,13 +10,14 @@ from hvinspect.driver import Absence, Reason, printable
 
 from ._libvirt_absences import NOT_IN_REPLY
 
-__all__ = ["Reply", "Values", "entries_of", "numbers_of", "shown"]
+__all__ = ["Reply", "Values", "entries_of", "is_length_of", "numbers_of", "shown"]
 
 #: What no number of libvirt's reaches: its largest are signed, and an unsigned -1 is its word for "unknown" too.
 _LIMIT = 1 << 63
 _UNKNOWN = (None, -1, (1 << 64) - 1)
 #: Longer numbers in a key are of no entry.
 _MOST_DIGITS = 9
+_SECTOR_BYTES = 512
 
 
 @final
@@ -69,6 +70,12 @@ def entries_of(values: Mapping[str, Any], array: str) -> dict[str, str]:
         if type(name) is str:
             entries.setdefault(name, at)
     return entries
+
+
+def is_length_of(length: int, capacity: int) -> bool:
+    """Can a raw file of *length* bytes be the image of which the guest addresses *capacity* bytes?"""
+    # QEMU rounds up to whole sectors.
+    return 0 <= capacity - length < _SECTOR_BYTES
 
 
 def _is_number(text: str) -> bool:

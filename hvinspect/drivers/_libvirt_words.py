@@ -12,6 +12,7 @@ __all__ = [
     "JOB_KINDS",
     "JOB_OPERATIONS",
     "NATIVE_STATES",
+    "RAW_WRITES_UNCOUNTED_SINCE",
     "STATES",
     "VCPU_STATES",
     "Control",
@@ -50,6 +51,9 @@ class Control(IntEnum):
 
 #: The first libvirt that gives a vCPU's delay, as libvirt numbers its versions.
 DELAY_SINCE = 7_002_000
+#: From which libvirt on a 0 may stand for the furthest write into a raw image, whatever was written: 9.0 counts it,
+#: 11.3 does not, and of those between nothing was measured.
+RAW_WRITES_UNCOUNTED_SINCE = 9_001_000
 # virDomainRunningReason, virDomainPausedReason, ...: the words are those of virsh domstate --reason.
 _REASONS = {
     1: (

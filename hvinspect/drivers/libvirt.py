@@ -244,7 +244,8 @@ class LibvirtDriver(Driver):
         instance = answer.instance
         shown, indexes = shown_by(reply), {}
         if self._uri.is_local and "net" in shown:
-            shown["taps"] = indexes = indexes_of(nic_names(reply))
+            indexes = indexes_of(nic_names(reply))
+            shown["taps"] = hash(frozenset(indexes.items()))
         known = self._described(lane, answer, shown)
         state = reply.values.get("state.state")
         active = type(state) is not int or state not in INACTIVE_STATES
@@ -278,9 +279,8 @@ class LibvirtDriver(Driver):
         cpu = values.get("cpu.time") if active else None
         if type(cpu) is not int:
             cpu = None
-        life = self._lives.process(
-            instance.key, process, None if answer.is_coarse else cpu, mark=f"{answer.taken.started_unix_ns:x}"
-        )
+        mark = f"{answer.taken.started_unix_ns:x}"
+        life = self._lives.process(instance.key, process, cpu, mark=mark, is_coarse=answer.is_coarse and active)
         if cpu is None or not self._has_bulk:
             return life, answer.reply
         times = self._cpu_times

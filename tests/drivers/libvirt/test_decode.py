@@ -14,6 +14,8 @@ from hvinspect import Group, InstanceStats, Reason
 from hvinspect.driver import Absence
 from hvinspect.drivers._libvirt_decode import Reading, decode
 from hvinspect.drivers._libvirt_describe import Description
+from hvinspect.drivers._libvirt_devices import decode_disks, decode_nics
+from hvinspect.drivers._libvirt_host import decode_job
 from hvinspect.drivers._libvirt_reply import Reply, numbers_of
 
 from .case import TAKEN, all_cases, load
@@ -234,3 +236,49 @@ def test_a_nic_of_the_same_address_as_another_has_a_key_of_its_own() -> None:
     twins = dataclasses.replace(case, xml=case.xml.replace(second, first)).decode()
     assert twins.nics[0].key == first
     assert twins.nics[1].key not in ("", first)
+
+
+def test_a_disk_of_the_same_alias_as_another_has_a_key_of_its_own() -> None:
+    case = CASES["running"]
+    first = case.decode().disks[0]
+    described = case.description
+    twins = tuple(dataclasses.replace(disk, alias="twin") for disk in described.disks)
+    disks = tuple(
+        decode_disks(
+            case.reply,
+            dataclasses.replace(described, disks=twins),
+            life="life",
+            missing=None,
+            detail=False,
+            undescribed=None,
+            daemon_version=9_000_000,
+        )
+    )
+    assert len({disk.key for disk in disks}) == len(disks) == len(twins)
+    assert len({disk.incarnation for disk in disks}) == len(disks)
+    assert (disks[0].key, disks[0].read_bytes) == ("twin", first.read_bytes)
+
+
+def test_an_alias_that_looks_like_a_made_up_key_is_no_reason_for_two_of_one_key() -> None:
+    case = CASES["shut-off"]
+    nic = case.description.nics[0]
+    nics = tuple(dataclasses.replace(nic, alias=alias) for alias in ("a", "a#2", "a"))
+    described = dataclasses.replace(case.description, nics=nics)
+    found = decode_nics(case.reply, described, life="life", missing=None, undescribed=None, indexes={})
+    assert len({one.key for one in found}) == 3
+
+
+@pytest.mark.parametrize("index", [10**5000, True, "1", None], ids=["huge", "true", "text", "none"])
+def test_an_images_number_that_is_none_is_left_out_of_its_incarnation(index: object) -> None:
+    reply = dict(CASES["running"].bulk or {})
+    assert read("running", reply).disks[0].incarnation.endswith(f"/{reply.pop('block.0.backingIndex')}")
+    without = read("running", reply).disks[0].incarnation
+    assert read("running", {**reply, "block.0.backingIndex": index}).disks[0].incarnation == without
+
+
+@pytest.mark.parametrize("kind", [10**5000, True, 1.5, [1], None], ids=["huge", "true", "float", "list", "none"])
+def test_a_kind_of_job_that_is_none_is_missing_for_a_reason(kind: object) -> None:
+    job = decode_job({"type": kind, "time_elapsed": 3})
+    assert (job.kind, job.active) == (None, None)
+    assert job.why("kind") is not None
+    assert job.elapsed_ns == 3_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -14,7 +13,6 @@ R = TypeVar("R", bound=Record)
 
 _MOST = 1024
 _made: dict[tuple[type[Any], Absence], Any] = {}
-_lock = threading.Lock()
 
 
 def blank(record: type[R], absence: Absence) -> R:
@@ -27,8 +25,8 @@ def blank(record: type[R], absence: Absence) -> R:
     if made is None:
         names = [field.name for field in fields(record) if field.name != "absences"]
         made = record(absences=Absences(dict.fromkeys(names, absence)))
-        with _lock:
-            if len(_made) >= _MOST:  # details may be any text: never grow with them
-                _made.clear()
-            _made[record, absence] = made
+        # Without a lock, which a fork could leave closed: to lose one is no matter.
+        if len(_made) >= _MOST:  # details may be any text: never grow with them
+            _made.clear()
+        _made[record, absence] = made
     return made

@@ -8,7 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar, final
+from typing import Any, NoReturn, Self, TypeVar, final
 from uuid import UUID
 
 from . import _fork
@@ -215,6 +215,9 @@ class Connection:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=1)
             live.retire()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Connection stays in its process: connect() in the other one, to its target")
+
     def __repr__(self) -> str:
         return f"<Connection to {self.target}{' (closed)' if self._closed else ''}>"
 
@@ -225,6 +228,7 @@ class Connection:
         self._tally.calls += 1
         try:
             with errors_of(self._target):
+                check_threads()  # they may have been replaced since connect()
                 try:
                     return self._announce_after(function, self._obtain(deadline))
                 except ConnectionLost:
@@ -265,7 +269,7 @@ class Connection:
             before, self._told_quarantine = self._told_quarantine, now
         for keys, news in ((now - before, "do not answer and are read with caution"), (before - now, "are well again")):
             if keys:
-                names = [printable(known[key].name if key in known else key, limit=60) for key in sorted(keys)]
+                names = [printable((key in known and known[key].name) or key, limit=60) for key in sorted(keys)]
                 more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
                 logger().warning(
                     "%d instance(s) of %s %s: %s%s",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, final
 
@@ -39,7 +38,6 @@ _BUILT_IN = {
     "replay": _BuiltIn("hvinspect.testing.replay", "ReplayDriver", None),
 }
 _registered: dict[str, type[Driver]] = {}
-_lock = threading.Lock()
 
 
 class LoadedDriver(NamedTuple):
@@ -62,14 +60,12 @@ class DriverStatus:
 
 def register(name: str, driver: type[Driver]) -> None:
     """Make *driver* known as *name* in this process; it comes before those that are installed."""
-    with _lock:
-        _registered[name] = driver
+    _registered[name] = driver
 
 
 def unregister(name: str) -> None:
     """Forget what register() made known as *name*; nothing happens if it was not."""
-    with _lock:
-        _registered.pop(name, None)
+    _registered.pop(name, None)
 
 
 def load(name: str) -> LoadedDriver:

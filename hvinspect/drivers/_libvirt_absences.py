@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from hvinspect.driver import NOTHING_ABSENT, Absence, Absences, Reason
 
 __all__ = ["shared"]
@@ -60,7 +58,6 @@ NEEDS_WRITE = Absence(
 
 _MOST = 4096
 _shared: dict[tuple[object, ...], Absences] = {}
-_lock = threading.Lock()
 
 
 def shared(absent: dict[str, Absence]) -> Absences:
@@ -72,10 +69,10 @@ def shared(absent: dict[str, Absence]) -> Absences:
     known = _shared.get(key)
     if known is None:
         known = Absences(absent)  # keeps the reasons alive, so that their ids stay theirs
-        with _lock:
-            if len(_shared) >= _MOST:
-                _shared.clear()
-            _shared[key] = known
+        # Without a lock, which a fork could leave closed: to lose one is no matter.
+        if len(_shared) >= _MOST:
+            _shared.clear()
+        _shared[key] = known
     return known
 
 

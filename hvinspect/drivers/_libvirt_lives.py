@@ -71,6 +71,8 @@ class _Process(NamedTuple):
     life: str
     cpu_ns: int | None
     mark: str
+    #: When the read ended that gave the CPU time.
+    ended_ns: int
 
 
 @final
@@ -108,19 +110,31 @@ class Lives:
             for key in known.keys() - keys:
                 known.pop(key, None)
 
-    def process(self, key: str, life: str, cpu_ns: int | None, *, mark: str, is_coarse: bool = False) -> str:
+    def process(
+        self,
+        key: str,
+        life: str,
+        cpu_ns: int | None,
+        *,
+        mark: str,
+        is_coarse: bool = False,
+        began_ns: int = 0,
+        ended_ns: int = 0,
+    ) -> str:
         """*life* of the domain *key*, marked if it is not the one that it seems to be.
 
-        *is_coarse* tells that its CPU time is had from where it may be behind what another connection has told.
+        *is_coarse* tells that its CPU time is had from where it may be behind what another connection has told;
+        *began_ns* and *ended_ns* are when it was read, by the monotonic clock.
         """
         if again := self._again.get(key):
             life = f"{life}~{again}"
         last = self._processes.get(key)
         if last is None or last.life != life:
-            last = _Process(life, None, mark) if is_coarse else _Process(life, cpu_ns, "")
-        elif cpu_ns is not None and not is_coarse:
+            last = _Process(life, None, mark, 0) if is_coarse else _Process(life, cpu_ns, "", ended_ns)
+        elif cpu_ns is not None and not is_coarse and began_ns >= last.ended_ns:
+            # Of reads that overlapped nothing tells which came first: as in settle().
             fell = last.cpu_ns is not None and cpu_ns < last.cpu_ns
-            last = _Process(life, cpu_ns, mark if fell else last.mark)
+            last = _Process(life, cpu_ns, mark if fell else last.mark, ended_ns)
         self._processes[key] = last
         return f"{life}~{last.mark}" if last.mark else life
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -117,6 +118,8 @@ class LibvirtDriver(Driver):
         self._lanes = Lanes(native, open_native, uri.shown)
         self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk)
         self._unknown: set[str] = set()
+        #: What is remembered of each life is looked at and changed by one read at a time.
+        self._settling = threading.Lock()
         #: Guests that were asked and have not answered yet.
         self._silent: set[str] = set()
 
@@ -193,7 +196,8 @@ class LibvirtDriver(Driver):
             known.keep(keys)
         self._silent &= keys
         running = {one.key: int(one.native_id) for one in found if one.native_id is not None}
-        self._lives.listed(keys, running, mark=f"{watch.started_unix_ns:x}")
+        with self._settling:
+            self._lives.listed(keys, running, mark=f"{watch.started_unix_ns:x}")
         return found
 
     def read(self, request: ReadRequest) -> Iterator[InstanceStats | Failure]:
@@ -249,7 +253,8 @@ class LibvirtDriver(Driver):
         known = self._described(lane, answer, shown)
         state = reply.values.get("state.state")
         active = type(state) is not int or state not in INACTIVE_STATES
-        life, reply = self._life(answer, active=active)
+        with self._settling:
+            life, reply = self._life(answer, active=active)
         job = guest_agent = None
         if Group.BLOCK_DETAIL in groups and self._has_bulk and answer.unasked is None:
             reply = add_block_info(answer.domain, ask, reply, known.description)
@@ -270,7 +275,9 @@ class LibvirtDriver(Driver):
             guest_agent=guest_agent,
             indexes=indexes,
         )
-        return self._lives.settle(decode(reading), is_polled=known.description.is_polled)
+        stats = decode(reading)
+        with self._settling:
+            return self._lives.settle(stats, is_polled=known.description.is_polled)
 
     def _life(self, answer: Answer, *, active: bool) -> tuple[str, Reply]:
         """The incarnation of the domain that gave *answer*, and its reply, whose CPU time goes on from the last."""
@@ -280,7 +287,15 @@ class LibvirtDriver(Driver):
         if type(cpu) is not int:
             cpu = None
         mark = f"{answer.taken.started_unix_ns:x}"
-        life = self._lives.process(instance.key, process, cpu, mark=mark, is_coarse=answer.is_coarse and active)
+        life = self._lives.process(
+            instance.key,
+            process,
+            cpu,
+            mark=mark,
+            is_coarse=answer.is_coarse and active,
+            began_ns=answer.taken.started_monotonic_ns,
+            ended_ns=answer.taken.started_monotonic_ns + answer.taken.duration_ns,
+        )
         if cpu is None or not self._has_bulk:
             return life, answer.reply
         times = self._cpu_times

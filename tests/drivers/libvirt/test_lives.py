@@ -200,3 +200,33 @@ def test_devices_that_come_and_go_leave_little_behind() -> None:
         disk = replace(_disk(1), key=f"disk{at}")
         lives.settle(_stats(at, disks=(disk,)), is_polled=True)
     assert len(lives._last["a"]) < 70
+
+
+def test_a_life_first_seen_by_its_coarse_time_is_one_of_its_own_until_it_ends() -> None:
+    # Another connection may have told more of it than is known now.
+    lives = Lives()
+    assert lives.process("a", "life", 90, mark="1", is_coarse=True) == "life~1"
+    assert lives.process("a", "life", 80, mark="2", is_coarse=True) == "life~1"
+    assert lives.process("a", "life", 100, mark="3") == "life~1"
+    assert lives.process("a", "life", 95, mark="4", is_coarse=True) == "life~1"
+    assert lives.process("a", "second", 5, mark="5") == "second"
+
+
+def test_of_reads_that_overlap_a_lower_cpu_time_is_no_other_life() -> None:
+    lives = Lives()
+    assert lives.process("a", "host/1", 100, mark="1", began_ns=10, ended_ns=20) == "host/1"
+    assert lives.process("a", "host/1", 99, mark="2", began_ns=15, ended_ns=25) == "host/1"
+    assert lives.process("a", "host/1", 98, mark="3", began_ns=20, ended_ns=30) == "host/1~3"
+
+
+def test_of_reads_that_overlap_lower_counters_are_no_fall_and_marks_are_kept() -> None:
+    def disk(at: int, duration: int, read_bytes: int) -> str:
+        stats = _stats(at, disks=(_disk(read_bytes),))
+        stats = replace(stats, taken=replace(stats.taken, duration_ns=duration))
+        return lives.settle(stats, is_polled=True).disks[0].incarnation
+
+    lives = Lives()
+    assert disk(10, 10, 100) == "life/vda"
+    assert disk(15, 10, 99) == "life/vda"
+    assert disk(20, 10, 98) == "life/vda~14"
+    assert disk(25, 10, 97) == "life/vda~14"

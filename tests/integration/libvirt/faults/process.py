@@ -118,34 +118,6 @@ def no_threads(scene: Scene) -> Iterator[Case]:
     )
 
 
-@fault("no memory left", "the reader's process (RLIMIT_AS)", timeout=1.5)
-def no_memory(scene: Scene) -> Iterator[Case]:
-    reader = Elsewhere(TARGET)
-
-    @contextlib.contextmanager
-    def used_up() -> Iterator[None]:
-        with _limited(reader, resource.RLIMIT_AS, _size(reader.pid)):
-            yield
-
-    def proof() -> str:
-        limit, size = resource.prlimit(reader.pid, resource.RLIMIT_AS)[0], _size(reader.pid)
-        # Less than the stack of one more thread.
-        assert size + 8 * 1024 * 1024 > limit
-        return f"{size // 2**20} MiB of {limit // 2**20}"
-
-    yield Case(
-        reader=lambda: reader,
-        lasting=used_up(),
-        proof=proof,
-        errors=(hvinspect.Error, MemoryError),
-        hit={guest.spec.uuid: honest for guest in scene.everyone},
-    )
-
-
-def _size(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
-
-
 @fault("the clock set back by an hour", "the reader's wall clock")
 def clock_set_back(scene: Scene) -> Iterator[Case]:
     reader = Elsewhere(TARGET)
@@ -257,7 +229,6 @@ FAULTS = (
     one_descriptor,
     three_descriptors,
     no_threads,
-    no_memory,
     clock_set_back,
     forked,
     five_connections,

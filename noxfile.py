@@ -22,6 +22,7 @@ from tests.lab import requirements  # noqa: E402
 from tools import pythons  # noqa: E402
 from tools.run import MAY_SKIP  # noqa: E402
 
+FAULTS = "tests/integration/libvirt/faults"
 # At the end of such a run the daemon's log is compared with what the driver may call.
 CALLS_LOGGED = ("--rpc-log",)
 PYTHONS = pythons.put_on_path()
@@ -87,11 +88,21 @@ def lab_libvirt(session: nox.Session) -> None:
     if session.posargs:
         _lab(session, *CALLS_LOGGED, *session.posargs)
         return
-    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "tests/integration/libvirt")
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "tests/integration/libvirt", f"--ignore={FAULTS}")
+    # In a lab of its own: these stop all guests there are.
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", FAULTS)
     # In a lab of its own: its guests have the names of those above.
     _lab(session, PYTHON, "-m", "pytest", "tests/lab/test_inhabitants.py")
     # These start labs, two at once and ones that are killed, so they run outside.
     session.run(PYTHON, "-m", "pytest", "tests/lab/test_start.py")
+
+
+@nox.session(venv_backend="none")
+def lab_slow(session: nox.Session) -> None:
+    """What takes too long for CI: forty of fifty guests stopped for ten minutes, and every fault of the matrix."""
+    slow = ("-m", "slow", "tests/integration/libvirt", f"--ignore={FAULTS}")
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", *slow)
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "", FAULTS)
 
 
 @nox.session(venv_backend="none")

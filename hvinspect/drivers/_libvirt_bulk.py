@@ -12,7 +12,7 @@ from hvinspect.driver import Absence, Group, Instance, InstanceNotFound, Span, S
 
 from ._libvirt_absences import BUSY, NOT_ANSWERING
 from ._libvirt_lanes import Lane
-from ._libvirt_native import by_uuid, instance_of, statistics_flags, waiting_flags
+from ._libvirt_native import MARKED, by_uuid, instance_of, statistics_flags, waiting_flags
 from ._libvirt_per_guest import add_unmonitored
 from ._libvirt_reply import Reply
 from ._libvirt_words import INACTIVE_STATES, Control
@@ -23,8 +23,8 @@ __all__ = ["Answer", "occupied_ms", "read_bulk", "read_unmonitored"]
 _MONITORED = ("balloon", "block", "iothread", "dirtyrate")
 #: A monitor that has been held for longer does not answer, or has work to do; else a client is about to be served.
 _MOMENT_MS = 250
-#: How long a guest that another client asks is waited for, each time longer.
-_PAUSES_S = (0.005, 0.02, 0.04, 0.08)
+#: How often a guest that others are asking is asked, and how long to wait in between.
+_ATTEMPTS, _PAUSE_S = 25, 0.01
 
 
 @final
@@ -44,32 +44,36 @@ class Answer:
 
 
 def read_bulk(
-    lane: Lane, instances: Sequence[Instance], groups: frozenset[Group], *, daemon_version: int
+    lane: Lane, instances: Sequence[Instance], groups: frozenset[Group], *, daemon_version: int, busy: set[str]
 ) -> Iterator[Answer]:
     """One request for all, and some more for those that other clients were asking just then.
 
-    A guest whose monitor is held up by somebody's request is not waited for: what needs no monitor is there then.
+    None of them waits for anybody: of a guest whose monitor somebody has, libvirt tells what needs no monitor. *busy*
+    are those of which it did so to the last, which are not asked so often; this keeps it.
     """
     flags = statistics_flags(groups), waiting_flags(daemon_version)
-    asked, free = instances, set[str]()
-    for pause in (*_PAUSES_S, None):
+    asked = instances
+    for attempt in range(1, _ATTEMPTS + 1):
         again: list[Instance] = []
         for answer in _ask(lane, asked, *flags):
             key = answer.instance.key
-            held_ms, why = _held(lane, answer) if _is_partial(answer, groups) else (0, None)
-            if why is None or key in free:
-                yield answer  # all there is
-            elif held_ms > _MOMENT_MS or pause is None:
-                yield _unasked(answer, why)
-            else:
+            if not _lacks_monitor(answer, groups):
+                busy.discard(key)
+                # Right after it was started a guest may have no numbers of its disks for a moment.
+                if attempt == 1 and _lacks_disks(answer, groups):
+                    again.append(answer.instance)
+                else:
+                    yield answer
+            elif (why := _held(lane, answer)) is None and attempt < _ATTEMPTS and key not in busy:
                 again.append(answer.instance)
-                if not held_ms:
-                    free.add(key)
-        if not again or pause is None:
+            else:
+                if why is None:
+                    busy.add(key)
+                yield _unasked(answer, why or BUSY)
+        if not again:
             return
-        if len(free) < len(again):
-            # Two that read at the same time would meet again and again.
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311  # no secret
+        # Two that read at the same time would meet again and again.
+        time.sleep(_PAUSE_S * (0.5 + random.random()))  # noqa: S311  # no secret
         asked = again
 
 
@@ -93,16 +97,22 @@ def _ask(lane: Lane, instances: Sequence[Instance], statistics: int, waiting: in
             yield Answer(instance=listed, domain=domains.get(listed.key), reply=Reply({}), taken=taken)
 
 
-def _is_partial(answer: Answer, groups: frozenset[Group]) -> bool:
+def _lacks_monitor(answer: Answer, groups: frozenset[Group]) -> bool:
     """Does the reply of a running domain lack what its monitor would have told?"""
     values = answer.reply.values
     if values.get("state.state") in (None, *INACTIVE_STATES):
         return False
+    return "balloon.rss" not in values if groups & MARKED else _lacks_disks(answer, groups)
+
+
+def _lacks_disks(answer: Answer, groups: frozenset[Group]) -> bool:
+    """Does the reply of a running domain name its disks, and tell no more of them?"""
+    values = answer.reply.values
     return (
-        (Group.MEMORY in groups and "balloon.rss" not in values)
-        or (Group.DISK in groups and "block.0.name" in values and "block.0.rd.reqs" not in values)
-        or (Group.IOTHREAD in groups and "iothread.count" not in values)
-        or (Group.DIRTY_RATE in groups and "dirtyrate.calc_status" not in values)
+        Group.DISK in groups
+        and "block.0.name" in values
+        and "block.0.rd.reqs" not in values
+        and values.get("state.state") not in INACTIVE_STATES
     )
 
 
@@ -113,7 +123,7 @@ def occupied_ms(lane: Lane, domain: Any) -> int:
 
 
 def _control(lane: Lane, domain: Any) -> tuple[int, int]:
-    """Whether somebody has the domain's monitor, and for how many milliseconds."""
+    """Who has the domain's monitor, and for how many milliseconds."""
     try:
         answer = lane.native.ask("the state of the monitor", domain.controlInfo)
     except InstanceNotFound:
@@ -121,12 +131,12 @@ def _control(lane: Lane, domain: Any) -> tuple[int, int]:
     return (Control.OK, 0) if isinstance(answer, Absence) else (answer[0], answer[2])
 
 
-def _held(lane: Lane, answer: Answer) -> tuple[int, Absence]:
-    """For how many milliseconds somebody has had its monitor, at least 1 if anybody, and what is missing by that."""
+def _held(lane: Lane, answer: Answer) -> Absence | None:
+    """Why its monitor will not be to be had in a moment; None if it may be."""
     state, held_ms = _control(lane, answer.domain)
-    if state == Control.OK:
-        return 0, BUSY
-    return max(1, held_ms), NOT_ANSWERING if state == Control.OCCUPIED and held_ms > _MOMENT_MS else BUSY
+    if state == Control.OK or held_ms <= _MOMENT_MS:
+        return None
+    return NOT_ANSWERING if state == Control.OCCUPIED else BUSY
 
 
 def _unasked(answer: Answer, why: Absence) -> Answer:

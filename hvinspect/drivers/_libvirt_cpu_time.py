@@ -2,7 +2,7 @@
 
 While a guest's hypervisor process does not answer, its CPU time is had from info(), which libvirt reads from /proc
 in ticks of 10 ms and without the threads that the kernel runs for the guest (vhost); else from the process's cgroup.
-So the second goes on from where the first was: by what it grew, never below.
+So the second goes on from where the first was: by what it surely grew, and never beyond what the first will say.
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ from typing import NamedTuple, final
 __all__ = ["CpuTimes"]
 
 
+#: info() adds two numbers of which each lacks less than a tick: what it grew, the time has grown less this at least.
+_UNSURE_NS = 20_000_000
+
+
 class _Time(NamedTuple):
     life: str
     #: What was handed out last.
     given_ns: int
-    #: What info() said last, while it is the source.
-    coarse_ns: int | None
+    #: While info() is the source: what it said first, and what was handed out then.
+    coarse_ns: int | None = None
+    began_ns: int = 0
 
 
 @final
@@ -36,19 +41,20 @@ class CpuTimes:
     def exact(self, key: str, life: str, time_ns: int) -> int:
         """The CPU time to hand out, *time_ns* being the cgroup's."""
         last = self._last.get(key)
-        if last is not None and last.life == life and last.coarse_ns is not None:
+        if last is not None and last.life == life:
             time_ns = max(time_ns, last.given_ns)
-        self._last[key] = _Time(life, time_ns, None)
+        self._last[key] = _Time(life, time_ns)
         return time_ns
 
     def coarse(self, key: str, life: str, time_ns: int) -> int:
         """The CPU time to hand out, *time_ns* being info()'s."""
         last = self._last.get(key)
-        given = time_ns
-        if last is not None and last.life == life:
-            if last.coarse_ns is None:
-                given = max(last.given_ns, time_ns)
-            else:
-                given = last.given_ns + max(0, time_ns - last.coarse_ns)
-        self._last[key] = _Time(life, given, time_ns)
-        return given
+        if last is None or last.life != life:
+            last = _Time(life, time_ns)
+        if last.coarse_ns is None:
+            last = last._replace(coarse_ns=time_ns, began_ns=last.given_ns)
+        # Only what it grew: it may be ahead of the cgroup's from the start, by what was used before it was in there.
+        grown_ns = time_ns - (last.coarse_ns or 0) - _UNSURE_NS
+        given_ns = max(last.given_ns, last.began_ns + grown_ns)
+        self._last[key] = last._replace(given_ns=given_ns)
+        return given_ns

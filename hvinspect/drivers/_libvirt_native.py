@@ -25,7 +25,16 @@ _quiet = Quiet(libvirt, imported_before=_IMPORTED_BEFORE)
 # Descriptions are read with it. Missed here it is a driver that is not available; later, a reply that cannot be read.
 import_module("lxml.etree")
 
-__all__ = ["Native", "binding_version", "by_uuid", "instance_of", "key_of", "statistics_flags", "waiting_flags"]
+__all__ = [
+    "MARKED",
+    "Native",
+    "binding_version",
+    "by_uuid",
+    "instance_of",
+    "key_of",
+    "statistics_flags",
+    "waiting_flags",
+]
 
 T = TypeVar("T")
 
@@ -43,11 +52,17 @@ _GROUP_FLAGS = {
 }
 
 
+#: Groups of which a reply may have nothing though the monitor was asked. With the balloon's it shows whether it was.
+MARKED = frozenset({Group.MEMORY, Group.IOTHREAD, Group.DIRTY_RATE})
+
+
 def statistics_flags(groups: frozenset[Group]) -> int:
     """The flags of the bulk call for *groups*. The state is always asked for: it says what else can be there."""
     flags: int = libvirt.VIR_DOMAIN_STATS_STATE
     for group in groups:
         flags |= _GROUP_FLAGS.get(group, 0)
+    if groups & MARKED:
+        flags |= libvirt.VIR_DOMAIN_STATS_BALLOON
     return flags
 
 

@@ -37,6 +37,8 @@ class Quarantine:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._suspects: dict[str, _Suspect] = {}
+        #: Who has answered, and was not to be asked by a request that got stuck since.
+        self._well: set[str] = set()
         self._pause_ns = _FIRST_PAUSE_NS
         self._next_try_ns = 0
 
@@ -54,12 +56,21 @@ class Quarantine:
         with self._lock:
             for key in self._suspects.keys() - keys:
                 del self._suspects[key]
+            self._well.intersection_update(keys)
 
     def put(self, keys: Iterable[str]) -> None:
         """They were to be asked by a request that got stuck, and were not asked again."""
         with self._lock:
             for key in keys:
+                self._well.discard(key)
                 self._suspects.setdefault(key, _Suspect())
+
+    def put_unknown(self, keys: Iterable[str]) -> None:
+        """Requests are stuck, of another connection perhaps: of *keys* come here those that have not answered yet."""
+        with self._lock:
+            for key in keys:
+                if key not in self._well:
+                    self._suspects.setdefault(key, _Suspect())
 
     def release_all(self) -> None:
         """No request is stuck any more: nothing speaks against anybody."""
@@ -90,10 +101,12 @@ class Quarantine:
         """*key* was tried, and is well."""
         with self._lock:
             self._suspects.pop(key, None)
+            self._well.add(key)
 
     def got_stuck(self, key: str, now_ns: int) -> None:
         """*key* was tried, and holds up the request, which now guards it better than this does."""
         with self._lock:
             self._suspects.pop(key, None)
+            self._well.discard(key)
             self._next_try_ns = now_ns + self._pause_ns
             self._pause_ns = min(2 * self._pause_ns, _LONGEST_PAUSE_NS)

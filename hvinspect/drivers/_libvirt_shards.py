@@ -7,8 +7,10 @@ guests that would use up the daemon, so the more requests are stuck the less is 
 * up to 2: all that were not reached are asked again in one request;
 * from 3 on: one by one, so that each that answers counts, those whose CPU time moves first;
 * from 4 on: only those whose CPU time moves;
-* from 5 on: only those that are known to be well, in one request at a time;
 * at 6: nobody.
+
+At most 3 are under way at a time, 2 from 3 stuck ones on, and from 4 on one. From 3 on a guest that has not
+answered this driver yet is not taken to be well, and one that is taken to be well is given half of a call's time.
 
 Who is not asked goes into quarantine, and what needs no monitor is read of it. A hypervisor without bulk statistics is
 asked for one guest after another; a guest that takes too long is left alone until its request has come back.
@@ -53,11 +55,13 @@ MOST_STUCK = 6
 _MOST_AT_ONCE = 3
 #: Fewer guests than this are not worth another request.
 _SMALLEST_SHARD = 4
-_ALL_AT_ONCE, _ON_SUSPICION, _ONLY_THE_WELL = 3, 4, 5
+_ALL_AT_ONCE, _ON_SUSPICION = 3, 4
 #: A request is looked after when it has taken this many times as long as the last ones, and so long at least.
 _OVERRUN, _PATIENCE_S = 4.0, 0.3
 #: But never later than this part of a call's time.
 _PART = 0.15
+#: Of a request that may cost all others: not before this part.
+_CAREFUL_PART = 0.5
 #: For so long a place is waited for at a time.
 _MOMENT_S = 0.02
 
@@ -124,6 +128,28 @@ class _Call:
 
 
 @final
+class _Places:
+    """How many requests of one driver are under way, those given up not counted."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._taken = 0
+
+    def take(self, most: Callable[[], int]) -> bool:
+        """Take one of at most so many, waiting a moment."""
+        with self._changed:
+            free = self._changed.wait_for(lambda: self._taken < most(), _MOMENT_S)
+            self._taken += free
+            return free
+
+    def give_back(self) -> None:
+        """One is free again."""
+        with self._changed:
+            self._taken -= 1
+            self._changed.notify_all()
+
+
+@final
 class Shards:
     """What the reads of one driver have in common. Thread-safe."""
 
@@ -135,9 +161,14 @@ class Shards:
         self.has_bulk = has_bulk
         self.quarantine = Quarantine()
         self.pace = Pace()
-        self.places = threading.BoundedSemaphore(_MOST_AT_ONCE)
+        self.places = _Places()
         #: Guests that have not answered a request for them alone.
         self.waited_for: dict[str, Task[None]] = {}
+
+    @property
+    def room(self) -> int:
+        """How many requests may be under way at a time: if all of them get stuck, one more can still be risked."""
+        return max(1, min(_MOST_AT_ONCE, MOST_STUCK - 1 - self.cap.stuck))
 
     def read(self, request: ReadRequest, lane: Lane, *, ask: Ask, finish: Finish) -> Iterator[Result]:
         """One result for each guest of *request*; *lane* is for what cannot get stuck on a guest."""
@@ -180,11 +211,13 @@ class _Read:
             self._try_some([one for one in instances if one.key in shards.quarantine])
         else:
             waited_for = {key for key, task in shards.waited_for.items() if not task.ended}
-            yield from (_not_back(one) for one in instances if one.key in waited_for)
+            self._spare = {one.key: _not_back(one) for one in instances if one.key in waited_for}
             self._begin([one for one in instances if one.key not in waited_for], singly=True)
         yield from self._collect()
         if shards.has_bulk:
             self._read_unmonitored([one for one in instances if one.key not in self._done])
+        elif self._error is None:
+            self._spare = {one.key: _not_back(one) for one in instances}
         yield from (result for key, result in self._spare.items() if key not in self._done)
         if self._error is not None:
             raise self._error
@@ -197,10 +230,7 @@ class _Read:
     # -- starting requests
 
     def _begin_shards(self, guests: Sequence[Instance]) -> None:
-        stuck = self._shards.cap.stuck
-        wanted = min(_MOST_AT_ONCE, -(-len(guests) // _SMALLEST_SHARD), MOST_STUCK - stuck)
-        if stuck >= _ONLY_THE_WELL:
-            wanted = min(1, wanted)
+        wanted = min(self._shards.room, -(-len(guests) // _SMALLEST_SHARD))
         for number in range(wanted):
             self._begin(guests[number::wanted])
 
@@ -223,10 +253,19 @@ class _Read:
 
     def _begin_one(self, guests: Sequence[Instance], singly: bool) -> bool:
         shards = self._shards
-        if not shards.places.acquire(timeout=_MOMENT_S):
+        if not shards.places.take(lambda: shards.room):
             return False
+        # One more that is stuck costs all others now, so those that are likely to be well are asked, and waited for.
+        is_careful = shards.has_bulk and shards.cap.stuck >= (_ON_SUSPICION if singly else _ALL_AT_ONCE)
+        if is_careful:
+            guests = self._still_to_ask(guests, singly)
+        if not guests:
+            shards.places.give_back()
+            return True
         call = _Call(guests, singly=singly)
         call.patience_s = shards.pace.patience(self._request.groups, 1 if singly else len(guests), self._until)
+        if is_careful:
+            call.patience_s = max(call.patience_s, _CAREFUL_PART * self._until.remaining)
         self._calls.add(call)
         try:
             call.task = shards.workers.start(
@@ -237,10 +276,19 @@ class _Read:
             return False
         return True
 
+    def _still_to_ask(self, guests: Sequence[Instance], singly: bool) -> Sequence[Instance]:
+        """Those of *guests* that may still be asked: another read may have come to doubt them meanwhile."""
+        quarantine = self._shards.quarantine
+        if singly:
+            moving = set(quarantine.moving())
+            return [one for one in guests if one.key in moving]
+        quarantine.put_unknown(one.key for one in guests)
+        return [one for one in guests if one.key not in quarantine]
+
     def _work(self, call: _Call) -> None:
         """Runs on a worker."""
         try:
-            with self._shards.lanes.lend(self._until) as lane:
+            with self._shards.lanes.lend(self._until, key=call.guests[0].key) as lane:
                 call.lane = lane
                 for part in [[one] for one in call.guests] if call.singly else [call.guests]:
                     self._ask_part(call, lane, part)
@@ -262,8 +310,10 @@ class _Read:
     # -- waiting for them
 
     def _collect(self) -> Iterator[Result]:
-        while (self._calls or self._waiting) and not self._until.passed:
+        while not self._until.passed:
             self._begin_waiting()
+            if not self._calls and not self._waiting:
+                break
             wait = min([self._until.remaining, *(one.patience_s / 2 for one in self._calls)])
             wait = min(wait, _MOMENT_S) if self._waiting else wait
             try:
@@ -289,7 +339,7 @@ class _Read:
     def _end(self, call: _Call) -> None:
         if call in self._calls:
             self._calls.remove(call)
-            self._shards.places.release()
+            self._shards.places.give_back()
 
     def _give_up(self, call: _Call) -> None:
         call.give_up()
@@ -299,33 +349,39 @@ class _Read:
         """Give up the requests that a guest holds up, and ask their other guests again."""
         holding: list[Instance] = []
         others: list[Instance] = []
+        given_up: list[_Call] = []
         for call in [one for one in self._calls if one.is_overdue]:
             held_by = self._held_up_by(call)
             if held_by is None:
                 call.patience_s *= 1.5  # it is slow, and that is nobody's fault
                 continue
-            self._give_up(call)
+            given_up.append(call)
+            call.give_up()
             for key, instance in call.pending.items():
                 (holding if key == held_by else others).append(instance)
             if call.singly:
                 self._note_stuck(held_by, call)
-        if not self._shards.has_bulk:
-            if others:
-                self._begin(others, singly=True)
-        elif self._shards.cap.stuck < _ALL_AT_ONCE:
-            if holding or others:
-                self._begin([*holding, *others])  # libvirt now leaves out what it would have to wait for
-        else:
+        again = self._shards.has_bulk and self._shards.cap.stuck < _ALL_AT_ONCE
+        if self._shards.has_bulk and not again:
             self._shards.quarantine.put(one.key for one in others)
+        for call in given_up:
+            self._end(call)  # not earlier: another read that waits for the place is to know whom it may ask
+        if again:
+            self._begin([*holding, *others])  # libvirt now leaves out what it would have to wait for
+        elif self._shards.has_bulk:
             self._try_some(others)
+        else:
+            self._begin(others, singly=True)
 
     def _held_up_by(self, call: _Call) -> str | None:
         """The guest of *call* that has not answered for as long as can be waited."""
         if not self._shards.has_bulk:
             return call.current
-        moment_ms = int(600 * call.patience_s)
+        began = call.began_ns or 0
         for key, domain in self._lane.domains(call.pending).items():
-            if occupied_ms(self._lane, domain) >= moment_ms:
+            occupied, asked = occupied_ms(self._lane, domain), (time.monotonic_ns() - began) // 1_000_000
+            # By an earlier request it would be held longer; that one is not waited for.
+            if 600 * call.patience_s <= occupied <= asked + _MOMENT_S * 1000:
                 return key
         return None
 
@@ -346,7 +402,7 @@ class _Read:
         chosen = [one for one in suspects if one.key in moving]
         if stuck < _ON_SUSPICION and quarantine.may_try(time.monotonic_ns()):
             chosen += [one for one in suspects if one.key not in moving]
-        if chosen and stuck < _ONLY_THE_WELL:
+        if chosen and stuck < MOST_STUCK:
             self._begin(chosen, singly=True)
 
     def _read_unmonitored(self, guests: Iterable[Instance]) -> None:

@@ -120,6 +120,8 @@ class LibvirtDriver(Driver):
         self._unknown: set[str] = set()
         #: What is remembered of each life is looked at and changed by one read at a time.
         self._settling = threading.Lock()
+        #: Guests whose monitors others had, to the last.
+        self._busy: set[str] = set()
         #: Guests that were asked and have not answered yet.
         self._silent: set[str] = set()
 
@@ -195,6 +197,7 @@ class LibvirtDriver(Driver):
         for known in (self._descriptions, self._cpu_times, self._shards.quarantine):
             known.keep(keys)
         self._silent &= keys
+        self._busy &= keys
         running = {one.key: int(one.native_id) for one in found if one.native_id is not None}
         with self._settling:
             self._lives.listed(keys, running, mark=f"{watch.started_unix_ns:x}")
@@ -221,7 +224,7 @@ class LibvirtDriver(Driver):
 
     def _ask(self, lane: Lane, instances: Sequence[Instance], request: ReadRequest) -> Iterator[Answer]:
         if self._has_bulk:
-            return read_bulk(lane, instances, request.groups, daemon_version=self._daemon_version)
+            return read_bulk(lane, instances, request.groups, daemon_version=self._daemon_version, busy=self._busy)
         return read_each(
             lane,
             instances,

@@ -179,6 +179,8 @@ def _libvirtd_answers() -> bool:
 _BUS_SOCKET = Path("/run/dbus/system_bus_socket")
 _BUS_CONFIGURATION = settings.STATE / "system-bus.conf"
 _POLKIT_RULE = Path("/etc/polkit-1/rules.d/00-lab.rules")
+#: A copy, at a path of the lab's own.
+POLKIT_PROGRAM = settings.PROGRAMS / "polkitd"
 
 SYSTEM_BUS = Daemon(
     name="dbus-daemon",
@@ -214,7 +216,7 @@ def _polkit_answers() -> bool:
 
 POLKIT = Daemon(
     name="polkitd",
-    command=lambda: (str(requirements.polkit_daemon()), "--no-debug"),
+    command=lambda: (str(POLKIT_PROGRAM), "--no-debug"),
     pid_file=settings.STATE / "polkitd.pid",
     ready=_polkit_answers,
     log=settings.LOGS / "polkitd.log",
@@ -302,6 +304,7 @@ def called_procedures() -> tuple[str, ...]:
 def deny_by_polkit(*, actions: Sequence[str] = ("org.libvirt.unix.monitor",)) -> None:
     """Have polkit refuse *actions* (by default: reading) to all but root, within a second from now."""
     tests = " || ".join(f'action.id == "{action}"' for action in actions)
+    POLKIT.start()
     _POLKIT_RULE.write_text(
         f"polkit.addRule(function(action, subject) {{ if ({tests}) {{ return polkit.Result.NO; }} }});\n"
     )
@@ -310,4 +313,5 @@ def deny_by_polkit(*, actions: Sequence[str] = ("org.libvirt.unix.monitor",)) ->
 
 def allow_by_polkit() -> None:
     """Undo deny_by_polkit(): the distribution's own policy holds again."""
+    POLKIT.start()
     _POLKIT_RULE.unlink(missing_ok=True)

@@ -97,6 +97,10 @@ def _make_world(plan: Plan) -> None:
     vsctl = settings.PROGRAMS / "ovs-vsctl"
     shutil.copyfile(Path(__file__).with_name("ovs_vsctl.sh"), vsctl)
     vsctl.chmod(0o755)
+    # Where there is no systemd, Debian's script of the package polkitd ends all that run from that program's path: when
+    # the package is set up, be it in a chroot, the polkitd of every lab on the machine.
+    shutil.copyfile(requirements.polkit_daemon(), daemons.POLKIT_PROGRAM)
+    daemons.POLKIT_PROGRAM.chmod(0o755)
     _make_network()
     os.environ[settings.INSIDE] = settings.INSIDE_VALUE
     os.environ["VIRSH_DEFAULT_CONNECT_URI"] = settings.OWN_QEMU_URI

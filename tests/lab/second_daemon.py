@@ -6,6 +6,7 @@ Its guests share the lab's network, kernel and images with the first's, so a gue
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import sys
 import uuid
@@ -39,7 +40,9 @@ class SecondDaemon:
 def second_daemon(name: str = "second") -> Iterator[SecondDaemon]:
     """Start another libvirtd and end it, and every guest it has, with the context."""
     folder = settings.STATE / name
-    folder.mkdir(exist_ok=True)
+    # What an earlier one of this name left: its mounts ended with its holder.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     uri = f"qemu+unix:///system?socket={folder}/libvirt-sock"
     own_uri = f"{uri}&{settings.MARK}"
     # The world is kept by a process that only holds it, so that the daemon can be killed and started in it.

@@ -230,6 +230,20 @@ def test_nobody_may_read_through_polkit_only_until_it_is_denied(lab: Lab) -> Non
     _until(lambda: status("-r") == 0)
 
 
+def test_no_package_being_set_up_finds_the_labs_polkitd() -> None:
+    # Debian's scripts find what they end by the path of its program, as it is in their own chroot.
+    program = Path(f"/proc/{daemons.POLKIT.pid}/exe").readlink()
+    assert program == daemons.POLKIT_PROGRAM
+    assert program.is_relative_to("/run")
+
+
+def test_polkitd_is_started_again_if_it_went(lab: Lab) -> None:  # noqa: F811
+    lab.polkit.kill()
+    lab.allow_by_polkit()
+    command = ["virsh", "-q", "-r", "-c", settings.QEMU_URI, "list"]
+    assert subprocess.run(command, user="nobody", extra_groups=(), capture_output=True).returncode == 0
+
+
 def test_a_killed_libvirtd_comes_back_and_the_guests_with_it(
     guest: Guest,
     libvirtd: daemons.Daemon,  # noqa: F811

@@ -17,6 +17,7 @@ from typing import Any
 
 import libvirt
 
+from hvinspect.drivers._libvirt_words import RAW_WRITES_UNCOUNTED_SINCE
 from tests.drivers.libvirt.case import CASES
 from tests.lab import requirements, settings
 from tests.lab.containers import Container, ContainerSpec
@@ -110,6 +111,32 @@ def balloons() -> None:
         one.discard("vdd", offset=0, length=MIB)
         shows = "a block written at 32 MiB of a sparse raw, a full raw, a qcow2 image; a raw one written and discarded"
         take(one, "images-written", shows)
+
+
+@scene
+def newer_images() -> None:
+    """What is said of raw images where QEMU does not count how far they were written."""
+    with contextlib.closing(libvirt.openReadOnly(settings.QEMU_URI)) as connection:
+        if connection.getLibVersion() < RAW_WRITES_UNCOUNTED_SINCE:
+            print("this libvirt counts how far raw images were written")
+            return
+    odd = settings.IMAGES / "odd.raw"
+    with odd.open("wb") as file:
+        file.truncate(1_000_100)
+    disks = (
+        DiskSpec(target="vda"),
+        DiskSpec(target="vdb", source=odd),
+        DiskSpec(target="vdc", format="qcow2"),
+        DiskSpec(target="vdd", discard=True),
+    )
+    (guest,) = start_together([GuestSpec(name="newer-images", disks=disks)])
+    with guest:
+        for target in ("vda", "vdc"):
+            guest.write(target, count=1, size=MIB, seek=32)
+        guest.write("vdd", count=256, size=4096)
+        guest.discard("vdd", offset=0, length=MIB)
+        shows = "1 MiB written at 32 MiB of a raw and a qcow2 image, a raw one written and discarded, one of odd length"
+        take(guest, "images-written-newer", shows)
 
 
 @scene

@@ -335,6 +335,57 @@ def test_before_a_raw_image_is_written_block_info_can_tell() -> None:
     assert reason(ambiguous, "host_allocated_bytes") is Reason.UNSUPPORTED
 
 
+def test_of_a_raw_image_a_newer_libvirt_does_not_know_the_furthest_write() -> None:
+    values, stats = load("images-written-newer").reply.values, decoded("images-written-newer")
+    assert (values["block.0.allocation"], values["block.0.wr.bytes"]) == (0, MIB)
+    for name in ("vda", "vdb", "vdd"):
+        assert reason(disk_of(stats, name), "highest_written_bytes") is Reason.UNSUPPORTED
+    assert disk_of(stats, "vdc").highest_written_bytes == values["block.2.allocation"] == 1376256
+
+
+def test_nothing_written_to_a_raw_image_is_zero_where_libvirt_counts_and_unknown_where_it_does_not() -> None:
+    assert disk_of(decoded("paused"), "vda").highest_written_bytes == 0
+    for name in ("newest", "newest-kvm"):
+        assert reason(disk_of(decoded(name), "vda"), "highest_written_bytes") is Reason.UNSUPPORTED
+
+
+def test_a_furthest_write_that_a_newer_libvirt_does_tell_is_taken() -> None:
+    # One with a format node of its own: a part of a file (<slices>), or of a guest that an older libvirt started.
+    disk = disk_of(decoded("images-written-newer", {"block.0.allocation": 33 * MIB}), "vda")
+    assert disk.highest_written_bytes == 33 * MIB
+
+
+def test_where_no_furthest_write_is_known_block_info_can_tell_of_a_written_image() -> None:
+    stats = decoded("images-written-newer")
+    assert load("images-written-newer").calls["blockInfo vda"] == [64 * MIB, MIB, 64 * MIB]
+    written, discarded = disk_of(stats, "vda"), disk_of(stats, "vdd")
+    assert (written.host_allocated_bytes, written.host_length_bytes) == (MIB, 64 * MIB)
+    assert (discarded.host_allocated_bytes, discarded.host_length_bytes) == (0, 64 * MIB)
+
+
+def test_a_raw_image_may_end_within_a_sector() -> None:
+    case = load("images-written-newer")
+    assert case.calls["blockInfo vdb"] == [1_000_448, 0, 1_000_100]
+    disk = disk_of(decoded("images-written-newer"), "vdb")
+    assert (disk.host_allocated_bytes, disk.host_length_bytes) == (0, 1_000_100)
+    bulk_alone = disk_of(decoded("images-written-newer", without=("image.",)), "vdb")
+    assert reason(bulk_alone, "host_allocated_bytes") is Reason.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("physical", "info"),
+    [
+        pytest.param(64 * MIB, (64 * MIB, 33 * MIB, MIB), id="of a sparse image"),
+        pytest.param(64 * MIB, (64 * MIB, 33 * MIB, 64 * MIB), id="of a full image"),
+    ],
+)
+def test_a_first_write_between_the_two_calls_is_not_what_an_image_takes(
+    physical: int, info: tuple[int, int, int]
+) -> None:
+    disk = images((64 * MIB, 0, physical), image_format="raw", info=info)
+    assert reason(disk, "host_allocated_bytes") is Reason.UNSUPPORTED
+
+
 def test_of_a_domain_that_is_off_the_names_mean_what_block_info_means() -> None:
     values = load("images-off").reply.values
     assert (values["block.1.allocation"], values["block.1.physical"]) == (200704, 196616)

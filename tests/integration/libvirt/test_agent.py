@@ -128,7 +128,13 @@ def _line(answer: Any) -> bytes:
 
 
 def right(say: Say, question: Mapping[str, Any]) -> None:
-    say(_line(GOOD[question["execute"]]))
+    command = question["execute"]
+    if command in GOOD:
+        say(_line(GOOD[command]))
+        return
+    # Newer versions of libvirt ask for more, such as the load; what an agent does not know it says so.
+    unknown = {"class": "CommandNotFound", "desc": f"The command {command} has not been found"}
+    say(json.dumps({"error": unknown}).encode() + b"\n")
 
 
 def silent(say: Say, question: Mapping[str, Any]) -> None:

@@ -23,6 +23,12 @@ DENIED = 6
 INVALID_TARGET = 3
 
 
+@pytest.fixture(autouse=True)
+def polkit(lab: Lab) -> None:
+    """Whoever is not root is asked for polkit's word: it runs, and its name is on the bus."""
+    lab.polkit.start()
+
+
 @pytest.fixture
 def denied(lab: Lab) -> Iterator[None]:
     """The lab with a polkit rule that refuses readers, in force."""

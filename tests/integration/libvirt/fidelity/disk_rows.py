@@ -56,6 +56,10 @@ def _image(field: str, truth: Callable[[Moment, str, Any], Any]) -> Check:
                     continue
                 found += 1
                 before, after = (truth(moment, name, seen) for seen in sides(moment))
+                if before is None:
+                    # Of a raw image a newer libvirt has QEMU count no furthest write: then there is none here either.
+                    equal(value, None)
+                    continue
                 inside(value, before, after, what=f"{field} {name}")
             assert getattr(_disk_of(moment, "hdc"), field) is None
         assert found >= 6

@@ -89,8 +89,6 @@ def lab_libvirt(session: nox.Session) -> None:
         _lab(session, *CALLS_LOGGED, *session.posargs)
         return
     _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "tests/integration/libvirt", f"--ignore={FAULTS}")
-    # In a lab of its own: these stop all guests there are.
-    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", FAULTS)
     # In a lab of its own: its guests have the names of those above.
     _lab(session, PYTHON, "-m", "pytest", "tests/lab/test_inhabitants.py")
     # These start labs, two at once and ones that are killed, so they run outside.

@@ -22,7 +22,7 @@ __all__ = ["Answer", "occupied_ms", "read_bulk", "read_unmonitored"]
 #: The parts of a reply that libvirt leaves out when it may not ask the monitor.
 _MONITORED = ("balloon", "block", "iothread", "dirtyrate")
 #: A monitor that has been held for longer does not answer, or has work to do; else a client is about to be served.
-_MOMENT_MS = 250
+_MOMENT_MS = 600
 #: How often a guest that others are asking is asked, and how long to wait in between.
 _ATTEMPTS, _PAUSE_S = 25, 0.01
 

@@ -115,7 +115,8 @@ class Reader:
             else:
                 self.good += 1
                 seen = [one.instance.key for one in snapshot] + [one.instance.key for one in snapshot.failures]
-                if sorted(seen) != sorted(self._keys):
+                # Other tests of this lab have guests of their own.
+                if sorted(set(self._keys).intersection(seen)) != sorted(self._keys) or len(seen) != len(set(seen)):
                     self.wrong.append(f"a snapshot of {seen}")
             self.slowest = max(self.slowest, time.monotonic() - started)
 

@@ -5,6 +5,7 @@ Its results have a descriptor of their own, for its stdout may be what is broken
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import os
 import pickle
@@ -67,7 +68,8 @@ class Reading:
         if not childs:
             raise AssertionError("the child of the fork gave nothing")
         others: tuple[Read, ...] = pickle.loads(childs)
-        return (*mine, *others)
+        # They overlap, so each has its own order of what it sees.
+        return (*mine, *(dataclasses.replace(one, eye=1) for one in others))
 
     def clock(self, seconds: float) -> tuple[Read, ...]:
         away = int(seconds * 1e9)

@@ -23,6 +23,7 @@ from tools import pythons  # noqa: E402
 from tools.run import MAY_SKIP  # noqa: E402
 
 FAULTS = "tests/integration/libvirt/faults"
+SOAK = "tests/integration/libvirt/test_soak.py"
 # At the end of such a run the daemon's log is compared with what the driver may call.
 CALLS_LOGGED = ("--rpc-log",)
 PYTHONS = pythons.put_on_path()
@@ -88,8 +89,10 @@ def lab_libvirt(session: nox.Session) -> None:
     if session.posargs:
         _lab(session, *CALLS_LOGGED, *session.posargs)
         return
-    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "tests/integration/libvirt", f"--ignore={FAULTS}")
-    # In a lab of its own: its guests have the names of those above.
+    ignored = (f"--ignore={FAULTS}", f"--ignore={SOAK}")
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "tests/integration/libvirt", *ignored)
+    # In labs of their own: the one has no other guests, the other guests with the names of those above.
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", SOAK)
     _lab(session, PYTHON, "-m", "pytest", "tests/lab/test_inhabitants.py")
     # These start labs, two at once and ones that are killed, so they run outside.
     session.run(PYTHON, "-m", "pytest", "tests/lab/test_start.py")
@@ -97,9 +100,10 @@ def lab_libvirt(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lab_slow(session: nox.Session) -> None:
-    """What takes too long for CI: forty of fifty guests stopped for ten minutes, and every fault of the matrix."""
-    slow = ("-m", "slow", "tests/integration/libvirt", f"--ignore={FAULTS}")
-    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", *slow)
+    """What takes too long for CI: forty of fifty guests stopped for ten minutes, a soak of thirty, every fault."""
+    ignored = (f"--ignore={FAULTS}", f"--ignore={SOAK}")
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "slow", "tests/integration/libvirt", *ignored)
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "slow", SOAK)
     _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "", FAULTS)
 
 

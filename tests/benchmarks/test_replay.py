@@ -12,8 +12,8 @@ import hvinspect
 
 libvirt = pytest.importorskip("libvirt")
 
-from benchmarks.binding import Meter, installed  # noqa: E402
-from benchmarks.replay import Played, made  # noqa: E402
+from benchmarks.binding import Meter, installed  # noqa: E402  # after what they need was found or the tests were skipped
+from benchmarks.replay import Played, made  # noqa: E402  # as above
 
 _TARGET = "libvirt:qemu:///system"
 

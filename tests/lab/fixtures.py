@@ -108,6 +108,18 @@ def two_busy_guests(session_guests: GuestFactory) -> tuple[Guest, Guest]:
     return first, second
 
 
+def keys_of_still_guests(prefix: str, count: int) -> Iterator[set[str]]:
+    """The keys of *count* guests that never run an instruction, destroyed when the generator goes on."""
+    made = [Guest(GuestSpec(name=f"{prefix}-{number}", memory_mib=16, kernel=False)) for number in range(count)]
+    try:
+        for guest in made:
+            guest.start()
+        yield {guest.spec.uuid for guest in made}
+    finally:
+        for guest in made:
+            guest.destroy()
+
+
 def busy_spec(number: int) -> GuestSpec:
     """The specification of one of ``two_busy_guests``, or of a third."""
     return GuestSpec(

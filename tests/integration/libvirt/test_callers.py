@@ -15,9 +15,7 @@ from tests.integration.libvirt.faults.leaks import clients, held, left_behind
 from tests.integration.libvirt.reading import wait_until_stopped
 from tests.lab import settings
 from tests.lab.daemons import Daemon
-from tests.lab.fixtures import Lab
-from tests.lab.guests import Guest
-from tests.lab.specification import GuestSpec
+from tests.lab.fixtures import Lab, keys_of_still_guests
 
 TARGET = f"libvirt:{settings.QEMU_URI}"
 CALLERS = 32
@@ -34,14 +32,7 @@ MOST_CONNECTIONS = 4 + 3
 @pytest.fixture(scope="module")
 def keys(lab: Lab) -> Iterator[set[str]]:
     """The keys of nine guests: enough for three requests at once."""
-    made = [Guest(GuestSpec(name=f"asked-{number}", memory_mib=16, kernel=False)) for number in range(9)]
-    try:
-        for guest in made:
-            guest.start()
-        yield {guest.spec.uuid for guest in made}
-    finally:
-        for guest in made:
-            guest.destroy()
+    yield from keys_of_still_guests("asked", 9)
 
 
 @final

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from hvinspect import DEFAULT_GROUPS, Instance
 from hvinspect.driver import Stopwatch
-from hvinspect.drivers._libvirt_decode import Reading, decode
-from hvinspect.drivers._libvirt_describe import describe
-from hvinspect.drivers._libvirt_reply import Reply
+from hvinspect.drivers._libvirt.decode import Reading, decode
+from hvinspect.drivers._libvirt.describe import describe
+from hvinspect.drivers._libvirt.reply import Reply
 
 from .figures import Figure, Goal
 from .guests import Shape

@@ -1,8 +1,8 @@
 """The import rules that no list of modules can state, as a contract of import-linter.
 
-A driver is a family of files, ``x.py`` and ``_x_*.py``. It imports hvinspect.driver and its own family, and
-a decoder imports no vendor's library. A bridge imports hvinspect's public modules. So both use only what a
-third party's may.
+A driver is a family of files, ``x.py`` and ``_x_decode.py``, or ``x.py`` and a folder ``_x``. It imports
+hvinspect.driver and its own family; a decoder imports no vendor's library, and of a folder only ``native``
+does. A bridge imports hvinspect's public modules. So both use only what a third party's may.
 """
 
 from __future__ import annotations
@@ -58,16 +58,19 @@ def _objection(importer: str, imported: str) -> str | None:
 
 
 def _vendor_objection(importer: str, imported: str) -> str | None:
-    part = ".".join(importer.split(".")[:2])
+    part, name = ".".join(importer.split(".")[:2]), importer.rsplit(".", maxsplit=1)[-1]
     if imported.partition(".")[0] not in VENDORS.get(part, set()):
         return "only the drivers and the command import libraries of others"
-    if part == "hvinspect.drivers" and importer.endswith("_decode"):
+    if part == "hvinspect.drivers" and name.endswith("_decode"):
         return "a decoder is pure and imports no vendor's library"
+    in_folder = part == "hvinspect.drivers" and importer.count(".") > 2
+    if in_folder and name != "native" and imported != "lxml":
+        return "of a driver's folder only native imports a vendor's library"
     return None
 
 
 def _family(module: str) -> str | None:
-    """``libvirt`` for hvinspect.drivers.libvirt and hvinspect.drivers._libvirt_decode."""
+    """``libvirt`` for hvinspect.drivers.libvirt and hvinspect.drivers._libvirt.decode."""
     parts = module.split(".")
     if parts[:2] != ["hvinspect", "drivers"] or len(parts) == 2:
         return None

@@ -23,13 +23,13 @@ import libvirt
 
 from hvinspect import Group
 from hvinspect.driver import Absence
-from hvinspect.drivers._libvirt_describe import describe
-from hvinspect.drivers._libvirt_errors import absence_of
-from hvinspect.drivers._libvirt_host import version_text
-from hvinspect.drivers._libvirt_native import statistics_flags
-from hvinspect.drivers._libvirt_per_guest import add_block_info, read_guest
-from hvinspect.drivers._libvirt_reply import Reply
-from hvinspect.drivers._libvirt_words import INACTIVE_STATES
+from hvinspect.drivers._libvirt.describe import describe
+from hvinspect.drivers._libvirt.errors import absence_of
+from hvinspect.drivers._libvirt.host import version_text
+from hvinspect.drivers._libvirt.native import statistics_flags
+from hvinspect.drivers._libvirt.per_guest import add_block_info, read_guest
+from hvinspect.drivers._libvirt.reply import Reply
+from hvinspect.drivers._libvirt.words import INACTIVE_STATES
 from tests.drivers.libvirt.case import CASES, all_cases, call_key, load, plain
 
 __all__ = ["accept", "record"]

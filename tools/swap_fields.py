@@ -26,7 +26,7 @@ from typing import Any, Literal, final
 from hvinspect import CATALOGUE
 from hvinspect.driver import Absences
 from hvinspect.drivers import libvirt as driver
-from hvinspect.drivers._libvirt_keys import MAPPED, pattern_of
+from hvinspect.drivers._libvirt.keys import MAPPED, pattern_of
 from tests.integration.libvirt.fidelity import evidence
 from tests.integration.libvirt.fidelity.look import Look
 from tests.integration.libvirt.fidelity.rows import Row, fails

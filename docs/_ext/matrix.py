@@ -10,7 +10,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from hvinspect.driver import CATALOGUE, Absence
-from hvinspect.drivers import _libvirt_provides as libvirt
+from hvinspect.drivers._libvirt import provides as libvirt
 
 # Newer than every version that a field waits for, so that what is missing is missing for another reason.
 _NEWEST = 99_000_000

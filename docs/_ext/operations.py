@@ -8,7 +8,7 @@ from catalogue import table
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from hvinspect.drivers._libvirt_operations import READING, WRITING
+from hvinspect.drivers._libvirt.operations import READING, WRITING
 
 _COLUMNS = (("Procedure", 40), ("Permission", 24), ("For", 30), ("Connection", 14))
 

@@ -38,15 +38,15 @@ from hvinspect.driver import (
     this_boot,
 )
 
-from ._libvirt_absences import NEEDS_WRITE, NOT_ANSWERING
-from ._libvirt_agent import decode_agent
-from ._libvirt_asking import Agents
-from ._libvirt_bulk import Answer, read_bulk
-from ._libvirt_cpu_time import CpuTimes
-from ._libvirt_decode import Reading, decode
-from ._libvirt_devices import nic_names, shown_by
-from ._libvirt_each import read_each
-from ._libvirt_host import (
+from ._libvirt.absences import NEEDS_WRITE, NOT_ANSWERING
+from ._libvirt.agent import decode_agent
+from ._libvirt.asking import Agents
+from ._libvirt.bulk import Answer, read_bulk
+from ._libvirt.cpu_time import CpuTimes
+from ._libvirt.decode import Reading, decode
+from ._libvirt.devices import nic_names, shown_by
+from ._libvirt.each import read_each
+from ._libvirt.host import (
     Boots,
     CpuClock,
     cpu_clock,
@@ -56,18 +56,18 @@ from ._libvirt_host import (
     sources,
     version_text,
 )
-from ._libvirt_keys import pattern_of, unmapped
-from ._libvirt_known import OLDEST_NS, Descriptions, Known
-from ._libvirt_lanes import Lane, Lanes
-from ._libvirt_lives import Lives
-from ._libvirt_native import Native, binding_version, instance_of
-from ._libvirt_per_guest import add_block_info
-from ._libvirt_provides import provided
-from ._libvirt_reply import Reply
-from ._libvirt_shards import MOST_STUCK, Shards
-from ._libvirt_taps import indexes_of
-from ._libvirt_uri import LibvirtUri, parse_uri
-from ._libvirt_words import INACTIVE_STATES
+from ._libvirt.keys import pattern_of, unmapped
+from ._libvirt.known import OLDEST_NS, Descriptions, Known
+from ._libvirt.lanes import Lane, Lanes
+from ._libvirt.lives import Lives
+from ._libvirt.native import Native, binding_version, instance_of
+from ._libvirt.per_guest import add_block_info
+from ._libvirt.provides import provided
+from ._libvirt.reply import Reply
+from ._libvirt.shards import MOST_STUCK, Shards
+from ._libvirt.taps import indexes_of
+from ._libvirt.uri import LibvirtUri, parse_uri
+from ._libvirt.words import INACTIVE_STATES
 
 __all__ = ["LibvirtDriver", "LibvirtOptions"]
 

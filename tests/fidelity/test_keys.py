@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("libvirt", reason="libvirt-python is not installed: pip install hvinspect[libvirt]")
 
 from hvinspect import CATALOGUE, Group
-from hvinspect.drivers._libvirt_keys import IGNORED, MAPPED, STRUCTURE, pattern_of, unmapped
+from hvinspect.drivers._libvirt.keys import IGNORED, MAPPED, STRUCTURE, pattern_of, unmapped
 from tests.integration.libvirt.fidelity import tape
 from tests.integration.libvirt.fidelity.look import Look, Moment, filled
 

@@ -6,7 +6,7 @@ import json
 
 from hvinspect import to_dict
 from hvinspect.driver import Absence, Reason
-from hvinspect.drivers._libvirt_describe import Description
+from hvinspect.drivers._libvirt.describe import Description
 from tests.drivers.libvirt.case import all_cases, load, snapshot_of
 
 __all__ = ["BULK", "CASES", "DESCRIPTIONS", "FAILED", "INSTANCES", "NOTHING", "REPLIES", "SNAPSHOTS"]

@@ -17,7 +17,7 @@ from typing import Any
 
 import libvirt
 
-from hvinspect.drivers._libvirt_words import RAW_WRITES_UNCOUNTED_SINCE
+from hvinspect.drivers._libvirt.words import RAW_WRITES_UNCOUNTED_SINCE
 from tests.drivers.libvirt.case import CASES
 from tests.lab import requirements, settings
 from tests.lab.containers import Container, ContainerSpec

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hvinspect import GuestAgent, Reason
-from hvinspect.drivers._libvirt_agent import decode_agent
+from hvinspect.drivers._libvirt.agent import decode_agent
 
 GOOD: dict[str, Any] = {
     "hostname": "inside",

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from hypothesis import given, strategies as st
 
-from hvinspect.drivers._libvirt_cpu_time import CpuTimes
+from hvinspect.drivers._libvirt.cpu_time import CpuTimes
 
 _TICK_NS = 10_000_000
 

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from hvinspect import Reason
 from hvinspect.driver import OpenStackMetadata, ReplyInvalid
-from hvinspect.drivers._libvirt_describe import Description, describe
+from hvinspect.drivers._libvirt.describe import Description, describe
 
 _MIB = 1024 * 1024
 _GIB = 1024 * _MIB

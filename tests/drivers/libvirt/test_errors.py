@@ -8,7 +8,7 @@ import pytest
 
 import hvinspect
 from hvinspect import Reason
-from hvinspect.drivers._libvirt_errors import VirError, absence_of, call_error, open_error
+from hvinspect.drivers._libvirt.errors import VirError, absence_of, call_error, open_error
 
 INTERNAL_ERROR, RPC = 1, 39
 

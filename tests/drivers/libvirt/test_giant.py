@@ -15,9 +15,9 @@ import pytest
 from hvinspect import DEFAULT_GROUPS, Instance
 from hvinspect._xml import LONGEST_XML
 from hvinspect.driver import ReplyInvalid
-from hvinspect.drivers._libvirt_decode import Reading, decode
-from hvinspect.drivers._libvirt_describe import describe
-from hvinspect.drivers._libvirt_reply import Reply
+from hvinspect.drivers._libvirt.decode import Reading, decode
+from hvinspect.drivers._libvirt.describe import describe
+from hvinspect.drivers._libvirt.reply import Reply
 
 from .case import TAKEN
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hvinspect import Reason
-from hvinspect.drivers._libvirt_host import Boots, CpuClock, cpu_clock, decode_host, host_identity, ran_on
+from hvinspect.drivers._libvirt.host import Boots, CpuClock, cpu_clock, decode_host, host_identity, ran_on
 
 from .case import TAKEN
 

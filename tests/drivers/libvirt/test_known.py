@@ -11,11 +11,11 @@ import pytest
 import hvinspect
 from hvinspect import DEFAULT_GROUPS, InstanceStats, Reason
 from hvinspect.driver import Absence, Deadline, Instance, InventoryRequest, OpenRequest, ReadRequest, Target, Workers
-from hvinspect.drivers._libvirt_devices import shown_by
-from hvinspect.drivers._libvirt_known import Descriptions
-from hvinspect.drivers._libvirt_native import Native
-from hvinspect.drivers._libvirt_reply import Reply
-from hvinspect.drivers._libvirt_uri import parse_uri
+from hvinspect.drivers._libvirt.devices import shown_by
+from hvinspect.drivers._libvirt.known import Descriptions
+from hvinspect.drivers._libvirt.native import Native
+from hvinspect.drivers._libvirt.reply import Reply
+from hvinspect.drivers._libvirt.uri import parse_uri
 from hvinspect.drivers.libvirt import LibvirtDriver, LibvirtOptions
 
 _SECOND = 1_000_000_000

@@ -12,8 +12,8 @@ import pytest
 pytest.importorskip("libvirt", reason="libvirt-python is not installed: pip install hvinspect[libvirt]")
 
 from hvinspect.driver import ConnectFailed, ConnectionLost, Deadline, DeadlineExceeded
-from hvinspect.drivers._libvirt_lanes import Lanes
-from hvinspect.drivers._libvirt_native import Native
+from hvinspect.drivers._libvirt.lanes import Lanes
+from hvinspect.drivers._libvirt.native import Native
 from tests.drivers.libvirt.played_daemon import PlayedConnection, PlayedDaemon, uuids
 
 LONG, SHORT = 30.0, 0.1

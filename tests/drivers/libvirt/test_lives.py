@@ -22,7 +22,7 @@ from hvinspect.driver import (
     Span,
     VcpuStats,
 )
-from hvinspect.drivers._libvirt_lives import Lives
+from hvinspect.drivers._libvirt.lives import Lives
 
 _BUSY = Absence(Reason.BUSY, "it is busy")
 

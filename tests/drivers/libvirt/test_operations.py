@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hvinspect.drivers._libvirt_operations import READING, READING_PERMISSIONS, WRITING
+from hvinspect.drivers._libvirt.operations import READING, READING_PERMISSIONS, WRITING
 from tests.lab.calls import Client, clients
 
 # Lines of libvirt 9.0, with the rest of each call left out.

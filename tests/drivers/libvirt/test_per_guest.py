@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from hvinspect import Group, InstanceStats, Reason
-from hvinspect.drivers import _libvirt_per_guest as per_guest
+from hvinspect.drivers._libvirt import per_guest
 
 from .case import Case, load
 from .faults import faults_of

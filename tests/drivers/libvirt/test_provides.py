@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from hvinspect import CATALOGUE, Reason
-from hvinspect.drivers._libvirt_provides import provided
+from hvinspect.drivers._libvirt.provides import provided
 from hvinspect.testing._walk import fields_of, parts_of_stats
 
 from .case import all_cases, load, version_number

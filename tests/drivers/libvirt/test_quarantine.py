@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hvinspect.drivers._libvirt_quarantine import Quarantine
+from hvinspect.drivers._libvirt.quarantine import Quarantine
 
 _SECOND = 1_000_000_000
 

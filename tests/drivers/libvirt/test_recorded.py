@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hvinspect import from_dict, to_dict
-from hvinspect.drivers._libvirt_keys import unmapped
+from hvinspect.drivers._libvirt.keys import unmapped
 
 from .case import CASES, all_cases, load, plain, snapshot_of
 from .faults import faults_of

@@ -30,13 +30,13 @@ from hvinspect.driver import (
     Reason,
     Workers,
 )
-from hvinspect.drivers import _libvirt_bulk, _libvirt_shards
-from hvinspect.drivers._libvirt_absences import NOT_IN_REPLY
-from hvinspect.drivers._libvirt_bulk import Answer, read_bulk
-from hvinspect.drivers._libvirt_cpu_time import CpuTimes
-from hvinspect.drivers._libvirt_lanes import Lane, Lanes
-from hvinspect.drivers._libvirt_native import Native
-from hvinspect.drivers._libvirt_shards import MOST_STUCK, Shards
+from hvinspect.drivers._libvirt import bulk, shards
+from hvinspect.drivers._libvirt.absences import NOT_IN_REPLY
+from hvinspect.drivers._libvirt.bulk import Answer, read_bulk
+from hvinspect.drivers._libvirt.cpu_time import CpuTimes
+from hvinspect.drivers._libvirt.lanes import Lane, Lanes
+from hvinspect.drivers._libvirt.native import Native
+from hvinspect.drivers._libvirt.shards import MOST_STUCK, Shards
 from tests.drivers.libvirt.played_daemon import PlayedConnection, PlayedDaemon, uuids
 
 #: Far longer than any of these reads takes: reached only by one that waits for what does not come.
@@ -54,10 +54,10 @@ Results = dict[str, InstanceStats | Failure]
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request is looked after sooner, so that the tests take no longer than they must."""
-    monkeypatch.setattr(_libvirt_shards, "_PATIENCE_S", 0.03)
-    monkeypatch.setattr(_libvirt_shards, "_CAREFUL_PART", 0.003)
-    monkeypatch.setattr(_libvirt_bulk, "_MOMENT_MS", 10)
-    monkeypatch.setattr(_libvirt_bulk, "_PAUSE_S", 0.002)
+    monkeypatch.setattr(shards, "_PATIENCE_S", 0.03)
+    monkeypatch.setattr(shards, "_CAREFUL_PART", 0.003)
+    monkeypatch.setattr(bulk, "_MOMENT_MS", 10)
+    monkeypatch.setattr(bulk, "_PAUSE_S", 0.002)
 
 
 class Reader:
@@ -293,7 +293,7 @@ def test_a_slow_daemon_is_waited_for_while_a_guest_is_stuck(daemons: Daemons) ->
 def test_where_three_are_stuck_a_guest_known_to_be_well_is_given_more_time(
     daemons: Daemons, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_libvirt_shards, "_CAREFUL_PART", 0.5)
+    monkeypatch.setattr(shards, "_CAREFUL_PART", 0.5)
     daemon = daemons(12)
     reader = Reader(daemon)
     daemon.stop(*daemon.guests[:3])

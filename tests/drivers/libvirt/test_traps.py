@@ -19,7 +19,7 @@ from hvinspect import (
     VcpuState,
 )
 from hvinspect.driver import Absence
-from hvinspect.drivers._libvirt_reply import Reply
+from hvinspect.drivers._libvirt.reply import Reply
 
 from .case import load
 

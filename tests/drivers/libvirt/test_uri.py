@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hvinspect import InvalidTarget
-from hvinspect.drivers._libvirt_uri import parse_uri
+from hvinspect.drivers._libvirt.uri import parse_uri
 
 
 @pytest.mark.parametrize(

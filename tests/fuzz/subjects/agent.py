@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hvinspect.drivers._libvirt_agent import decode_agent
+from hvinspect.drivers._libvirt.agent import decode_agent
 from hvinspect.testing._walk import Part, _walk
 from tests.fuzz.draw import Draw
 from tests.fuzz.oracles import parts_hold

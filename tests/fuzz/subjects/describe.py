@@ -6,8 +6,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from hvinspect import ReplyInvalid
-from hvinspect.drivers._libvirt_describe import describe
-from hvinspect.drivers._libvirt_devices import decode_disks, decode_nics
+from hvinspect.drivers._libvirt.describe import describe
+from hvinspect.drivers._libvirt.devices import decode_disks, decode_nics
 from hvinspect.testing._walk import Part
 from tests.fuzz import recorded
 from tests.fuzz.oracles import can_be_shown, differ, parts_hold

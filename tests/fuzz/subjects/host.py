@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hvinspect import ReplyInvalid
-from hvinspect.drivers._libvirt_host import cpu_clock, decode_host, decode_job, host_identity, ran_on
+from hvinspect.drivers._libvirt.host import cpu_clock, decode_host, decode_job, host_identity, ran_on
 from hvinspect.testing._walk import Part, parts_of_host
 from tests.drivers.libvirt.case import TAKEN
 from tests.fuzz import recorded

@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote
 
 from hvinspect import InvalidTarget
-from hvinspect.drivers._libvirt_uri import LibvirtUri, parse_uri
+from hvinspect.drivers._libvirt.uri import LibvirtUri, parse_uri
 from tests.fuzz import libxml2
 from tests.fuzz.oracles import can_be_shown
 from tests.fuzz.subject import Subject

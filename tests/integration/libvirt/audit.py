@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from hvinspect.drivers._libvirt_operations import READING, WRITING, Operation
+from hvinspect.drivers._libvirt.operations import READING, WRITING, Operation
 from tests.lab import settings
 from tests.lab.calls import Client, clients
 
 REMEDY = (
-    "hvinspect may call only what hvinspect/drivers/_libvirt_operations.py lists; "
+    "hvinspect may call only what hvinspect/drivers/_libvirt/operations.py lists; "
     f"a client that is not hvinspect says so by ?{settings.MARK} in its URI"
 )
 

@@ -19,7 +19,7 @@ import pytest
 
 import hvinspect
 from hvinspect import Reason
-from hvinspect.drivers import _libvirt_native
+from hvinspect.drivers._libvirt import native
 from tests.lab import settings
 from tests.lab.fixtures import Lab
 from tests.lab.guests import Guest
@@ -267,15 +267,15 @@ class _OddConnection:
 
 @pytest.fixture(scope="module")
 def odd(two_busy_guests: tuple[Guest, Guest]) -> Iterator[_OddConnection]:
-    real = _libvirt_native.Native.open
+    real = native.Native.open
 
-    def opened(*words: Any, **named: Any) -> _libvirt_native.Native:
+    def opened(*words: Any, **named: Any) -> native.Native:
         native = real(*words, **named)
         native.handle = _Odd(native.handle)
         return native
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_libvirt_native.Native, "open", opened)
+        patch.setattr(native.Native, "open", opened)
         with hvinspect.connect(TARGET) as hv:
             yield _OddConnection(hv)
 

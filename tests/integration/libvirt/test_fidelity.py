@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hvinspect.drivers._libvirt_keys import MAPPED, pattern_of, unmapped
+from hvinspect.drivers._libvirt.keys import MAPPED, pattern_of, unmapped
 from tests.integration.libvirt.fidelity import evidence, scenario
 from tests.integration.libvirt.fidelity.look import Look
 from tests.integration.libvirt.fidelity.rows import How

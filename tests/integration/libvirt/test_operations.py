@@ -13,7 +13,7 @@ import pytest
 
 import hvinspect
 from hvinspect import Group
-from hvinspect.drivers._libvirt_operations import READING, WRITING
+from hvinspect.drivers._libvirt.operations import READING, WRITING
 from tests.integration.libvirt import audit
 from tests.lab import settings
 from tests.lab.calls import Client, clients

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, final
 
 import hvinspect
 from hvinspect import CATALOGUE, Capabilities, Group, HostStats, InstanceStats
-from hvinspect.drivers._libvirt_keys import MAPPED
+from hvinspect.drivers._libvirt.keys import MAPPED
 from tests.integration.libvirt.fidelity import tape
 
 #: What changes libvirt's answers.

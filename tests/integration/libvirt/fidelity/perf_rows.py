@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hvinspect.drivers._libvirt_keys import MAPPED
+from hvinspect.drivers._libvirt.keys import MAPPED
 from tests.integration.libvirt.fidelity.look import Look
 from tests.integration.libvirt.fidelity.rows import BUSY, Check, How, Row, equal, every, inside, sides
 

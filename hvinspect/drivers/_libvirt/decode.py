@@ -33,11 +33,11 @@ from hvinspect.driver import (
     blank,
 )
 
-from . import _libvirt_absences as absences, _libvirt_words as words
-from ._libvirt_absences import NOT_REQUESTED, NOT_RUNNING, shared
-from ._libvirt_describe import Description
-from ._libvirt_devices import decode_disks, decode_nics
-from ._libvirt_reply import Reply, Values, numbers_of
+from . import absences, words
+from .absences import NOT_REQUESTED, NOT_RUNNING, shared
+from .describe import Description
+from .devices import decode_disks, decode_nics
+from .reply import Reply, Values, numbers_of
 
 __all__ = ["Reading", "decode"]
 

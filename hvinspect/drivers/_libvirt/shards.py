@@ -42,10 +42,10 @@ from hvinspect.driver import (
     printable,
 )
 
-from ._libvirt_absences import NOT_ASKED, NOT_BACK
-from ._libvirt_bulk import Answer, occupied_ms, read_unmonitored
-from ._libvirt_lanes import Lane, Lanes
-from ._libvirt_quarantine import Quarantine
+from .absences import NOT_ASKED, NOT_BACK
+from .bulk import Answer, occupied_ms, read_unmonitored
+from .lanes import Lane, Lanes
+from .quarantine import Quarantine
 
 __all__ = ["MOST_STUCK", "Pace", "Shards"]
 

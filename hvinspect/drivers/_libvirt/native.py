@@ -13,9 +13,9 @@ from uuid import UUID
 
 from hvinspect.driver import Absence, AccessDenied, ConnectFailed, Group, Instance, Reason, ReplyInvalid, printable
 
-from ._libvirt_errors import absence_of, call_error, open_error
-from ._libvirt_quiet import Quiet, loading
-from ._libvirt_uri import LibvirtUri
+from .errors import absence_of, call_error, open_error
+from .quiet import Quiet, loading
+from .uri import LibvirtUri
 
 _IMPORTED_BEFORE = "libvirt" in sys.modules  # whether the host program had it before us decides about its handler
 with loading():

@@ -8,11 +8,11 @@ from functools import partial
 
 from hvinspect.driver import Group, Instance, InstanceNotFound, Stopwatch
 
-from ._libvirt_bulk import Answer
-from ._libvirt_describe import Description
-from ._libvirt_lanes import Lane
-from ._libvirt_per_guest import read_guest
-from ._libvirt_reply import Reply
+from .bulk import Answer
+from .describe import Description
+from .lanes import Lane
+from .per_guest import read_guest
+from .reply import Reply
 
 __all__ = ["read_each"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from hvinspect.driver import Absence, DiskStats, NicStats
 
-from ._libvirt_absences import (
+from .absences import (
     ALLOCATION_LEFT_OUT,
     NEEDS_BLOCK_DETAIL,
     NO_IMAGE,
@@ -19,9 +19,9 @@ from ._libvirt_absences import (
     RAW_WRITES_UNCOUNTED,
     shared,
 )
-from ._libvirt_describe import Description, DiskDescription, NicDescription
-from ._libvirt_reply import Reply, Values, entries_of, is_length_of
-from ._libvirt_words import RAW_WRITES_UNCOUNTED_SINCE, REMOVABLE
+from .describe import Description, DiskDescription, NicDescription
+from .reply import Reply, Values, entries_of, is_length_of
+from .words import RAW_WRITES_UNCOUNTED_SINCE, REMOVABLE
 
 __all__ = ["decode_disks", "decode_nics", "fits", "nic_names", "shown_by"]
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from hvinspect.driver import Absence, Group, Reason
 
-from ._libvirt_absences import LENGTH_UNCLEAR
-from ._libvirt_describe import Description, DiskDescription
-from ._libvirt_reply import Reply, entries_of, is_length_of, shown
-from ._libvirt_words import INACTIVE_STATES, REMOVABLE
+from .absences import LENGTH_UNCLEAR
+from .describe import Description, DiskDescription
+from .reply import Reply, entries_of, is_length_of, shown
+from .words import INACTIVE_STATES, REMOVABLE
 
 __all__ = ["add_block_info", "add_unmonitored", "read_guest"]
 

@@ -16,8 +16,8 @@ from typing import final
 
 from hvinspect.driver import Absence, Instance, Reason, ReplyInvalid, Stopwatch, printable
 
-from ._libvirt_describe import Description, describe
-from ._libvirt_devices import fits
+from .describe import Description, describe
+from .devices import fits
 
 __all__ = ["OLDEST_NS", "Descriptions", "Known"]
 

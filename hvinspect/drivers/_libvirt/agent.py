@@ -7,8 +7,8 @@ from typing import Any
 
 from hvinspect.driver import Absence, GuestAgent, GuestFilesystem, Reason
 
-from ._libvirt_absences import shared
-from ._libvirt_reply import Values
+from .absences import shared
+from .reply import Values
 
 __all__ = ["decode_agent"]
 

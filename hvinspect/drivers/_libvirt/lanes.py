@@ -15,7 +15,7 @@ from typing import Any, final
 
 from hvinspect.driver import AccessDenied, ConnectFailed, ConnectionLost, Deadline, DeadlineExceeded
 
-from ._libvirt_native import Native, key_of
+from .native import Native, key_of
 
 __all__ = ["Lane", "Lanes"]
 

@@ -29,8 +29,8 @@ from hvinspect.driver import (
     printable,
 )
 
-from ._libvirt_native import Native
-from ._libvirt_uri import LibvirtUri
+from .native import Native
+from .uri import LibvirtUri
 
 __all__ = ["Agents"]
 

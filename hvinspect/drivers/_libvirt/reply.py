@@ -8,7 +8,7 @@ from typing import Any, final
 
 from hvinspect.driver import Absence, Reason, printable
 
-from ._libvirt_absences import NOT_IN_REPLY
+from .absences import NOT_IN_REPLY
 
 __all__ = ["Reply", "Values", "entries_of", "is_length_of", "numbers_of", "shown"]
 

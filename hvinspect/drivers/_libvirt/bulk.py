@@ -10,12 +10,12 @@ from typing import Any, final
 
 from hvinspect.driver import Absence, Group, Instance, InstanceNotFound, Span, Stopwatch
 
-from ._libvirt_absences import BUSY, NOT_ANSWERING
-from ._libvirt_lanes import Lane
-from ._libvirt_native import MARKED, by_uuid, instance_of, statistics_flags, waiting_flags
-from ._libvirt_per_guest import add_unmonitored
-from ._libvirt_reply import Reply
-from ._libvirt_words import INACTIVE_STATES, Control
+from .absences import BUSY, NOT_ANSWERING
+from .lanes import Lane
+from .native import MARKED, by_uuid, instance_of, statistics_flags, waiting_flags
+from .per_guest import add_unmonitored
+from .reply import Reply
+from .words import INACTIVE_STATES, Control
 
 __all__ = ["Answer", "occupied_ms", "read_bulk", "read_unmonitored"]
 

@@ -29,9 +29,9 @@ from hvinspect.driver import (
     parse_xml,
 )
 
-from . import _libvirt_words as words
-from ._libvirt_absences import NO_JOB, NOT_IN_REPLY, shared
-from ._libvirt_reply import Values, shown
+from . import words
+from .absences import NO_JOB, NOT_IN_REPLY, shared
+from .reply import Values, shown
 
 __all__ = [
     "Boots",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hvinspect.driver import CATALOGUE, Absence, Reason
 
-from ._libvirt_absences import DELAY_NEEDS_NEWER, HALTED_ON_S390_ONLY, NEEDS_WRITE, NOT_COUNTED
-from ._libvirt_words import DELAY_SINCE
+from .absences import DELAY_NEEDS_NEWER, HALTED_ON_S390_ONLY, NEEDS_WRITE, NOT_COUNTED
+from .words import DELAY_SINCE
 
 __all__ = ["provided"]
 

@@ -1,0 +1,1 @@
+"""What the driver libvirt is made of, besides its hooks."""

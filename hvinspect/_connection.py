@@ -287,8 +287,9 @@ class Connection:
                     raise _closed()
                 if self._live is not None:
                     return self._live
-                opening, joined = self._opening, self._opening is not None
-                if opening is None:
+                opening = self._opening
+                joined = opening is not None and not opening.ended
+                if opening is None or not joined:
                     opening = self._opening = self._start_opening(deadline)
             try:
                 return opening.result(deadline)
@@ -296,6 +297,14 @@ class Connection:
                 # The opening of another call may have ended by that call's deadline, before ours.
                 if not joined or deadline.passed:
                     raise
+            finally:
+                self._forget(opening)
+                del opening  # else the error's traceback holds the task, and that the error
+
+    def _forget(self, opening: Task[Live]) -> None:
+        with self._lock:
+            if self._opening is opening and opening.ended:
+                self._opening = None
 
     def _start_opening(self, deadline: Deadline) -> Task[Live]:
         request = OpenRequest(
@@ -305,20 +314,16 @@ class Connection:
 
     def _open(self, request: OpenRequest) -> Live:
         """Runs on a worker; who waits for it may have gone when it ends."""
-        try:
-            with foreign_errors(self._target.driver):
-                driver = expect(Driver, self._loaded.driver.open(request))
-                try:
-                    origin = expect(Origin, driver.origin(OriginRequest(deadline=request.deadline)))
-                except BaseException:
-                    with contextlib.suppress(Exception):  # what went wrong before is what matters
-                        driver.close()
-                    raise
-            live = Live(driver, self._versions(origin), origin)
-        except BaseException:
-            with self._lock:
-                self._opening = None
-            raise
+        # One that fails is joined until it has ended: nobody is to wait for its place, which would be under the lock.
+        with foreign_errors(self._target.driver):
+            driver = expect(Driver, self._loaded.driver.open(request))
+            try:
+                origin = expect(Origin, driver.origin(OriginRequest(deadline=request.deadline)))
+            except BaseException:
+                with contextlib.suppress(Exception):  # what went wrong before is what matters
+                    driver.close()
+                raise
+        live = Live(driver, self._versions(origin), origin)
         with self._lock:
             self._opening = None
             if not self._closed:

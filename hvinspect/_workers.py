@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import threading
-import traceback
 import weakref
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, final
 
 from ._deadline import Deadline
 from ._errors import DeadlineExceeded
+from ._frames import empty_frames
 
 __all__ = ["Cap", "Task", "Workers"]
 
@@ -132,20 +132,12 @@ class Task(Generic[T]):
         try:
             self._result.append(self._function())
         except BaseException as error:  # noqa: BLE001  # the waiter raises it; if none is left it is nobody's
-            _let_go(error)
+            empty_frames(error)
             self._error = error
         finally:
             self._function = None
             self._workers._end(self)
             del self  # else the error's traceback holds the task, and that the error
-
-
-def _let_go(error: BaseException) -> None:
-    """Empty the frames that *error* and its causes have passed: who keeps an error is not to keep a connection."""
-    seen: BaseException | None = error
-    while seen is not None:
-        traceback.clear_frames(seen.__traceback__)
-        seen = seen.__cause__ or seen.__context__
 
 
 @final

@@ -29,6 +29,7 @@ from ._errors import (
     ReplyInvalid,
 )
 from ._fields import DEFAULT_GROUPS, Field, Group, Kind, Unit, counter, gauge, info, record
+from ._frames import empty_frames
 from ._host import machine_id, this_boot
 from ._model import (
     CATALOGUE,
@@ -278,6 +279,7 @@ __all__ = [
     "Workers",
     "blank",
     "counter",
+    "empty_frames",
     "gauge",
     "info",
     "machine_id",

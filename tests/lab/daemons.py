@@ -106,8 +106,9 @@ class Daemon:
 
         wait_until(answers, what=f"{self.name} answers", timeout=timeout, log=self.log)
 
-    def stop(self, *, timeout: float = 30.0) -> None:
+    def stop(self, *, timeout: float = 60.0) -> None:
         """End it the polite way and wait for its end."""
+        # Newer ones (libvirt 11.3) now and then wait for their own thread for udev's events, and give up after 30 s.
         self._end(signal.SIGTERM, timeout=timeout)
 
     def kill(self, *, timeout: float = 30.0) -> None:
@@ -146,13 +147,21 @@ class Daemon:
 
         def ended() -> bool:
             _reap()
-            return self.pid != pid
+            return self.pid != pid and not _still_ends(pid)
 
         wait_until(ended, what=f"{self.name} ends", timeout=timeout, log=self.log)
 
     def _tail(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return "\n".join(lines[-15:])
+
+
+def _still_ends(pid: int) -> bool:
+    """The first thread of a killed process may have ended before the others, which keep its files locked."""
+    try:
+        return len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+    except OSError:
+        return False
 
 
 # Daemons started by this process, whose ends it has to collect; others are collected by the lab's init.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import logging
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -114,6 +117,24 @@ def test_a_connection_that_cannot_be_reopened_says_why(toy: Hooks) -> None:
     assert not connection.health().connected
 
 
+def test_an_error_leaves_nothing_of_the_driver_to_the_garbage_collector(toy: Hooks) -> None:
+    def refuse(request: OpenRequest) -> None:
+        raise ConnectFailed("nobody listens")
+
+    connection = toy.connect()
+    driver = weakref.ref(toy.opened.pop())
+    toy.inventory, toy.open = lose(1), refuse
+    gc.disable()
+    try:
+        with contextlib.suppress(ConnectFailed):
+            connection.snapshot()
+        until(lambda: bool(toy.closed))
+        toy.closed.clear()
+        until(lambda: driver() is None)
+    finally:
+        gc.enable()
+
+
 def test_what_was_read_before_the_loss_is_delivered(toy: Hooks) -> None:
     def read(request: ReadRequest) -> Iterator[InstanceStats]:
         yield stats_of(request.instances[0])
@@ -184,6 +205,40 @@ def test_a_call_is_not_ended_by_the_deadline_of_another(toy: Hooks) -> None:
     assert connection.snapshot(timeout=LONG).get("a") is not None
     thread.join(LONG)
     assert isinstance(hasty[0], DeadlineExceeded)
+
+
+def test_an_opening_that_does_not_end_after_it_failed_holds_up_no_call_beyond_its_deadline(toy: Hooks) -> None:
+    class Native:
+        def __del__(self) -> None:
+            begun.set()
+            toy.hang()
+
+    def fail(request: OpenRequest) -> None:
+        native = Native()
+        raise ConnectFailed(f"nobody listens to {type(native).__name__}")
+
+    begun = threading.Event()
+    connection = toy.connect()
+    toy.inventory, toy.open = lose(2), fail
+
+    def wait() -> None:
+        with contextlib.suppress(ConnectFailed, ConnectionLost):
+            connection.host(timeout=LONG)
+
+    patient = threading.Thread(target=wait, daemon=True)
+    with pytest.raises(DeadlineExceeded):
+        connection.snapshot(timeout=SHORT)
+    assert begun.wait(LONG)
+    toy.open = lambda request: None
+    patient.start()
+    until(lambda: connection.health().calls == 2)
+    started = time.monotonic()
+    with pytest.raises(DeadlineExceeded):
+        connection.host(timeout=SHORT)
+    connection.close(timeout=SHORT)
+    assert time.monotonic() - started < LONG / 2
+    toy.released.set()
+    patient.join(LONG)
 
 
 def test_close_closes_the_driver_once(toy: Hooks) -> None:

@@ -49,6 +49,15 @@ def test_a_call_raises_what_the_function_raises() -> None:
     assert caught.value is error
 
 
+def test_an_error_that_is_its_own_cause_is_raised_too() -> None:
+    def fail() -> None:
+        error = KeyError("k")
+        raise error from error
+
+    with pytest.raises(KeyError):
+        Workers("w", limit=1).call(fail, Deadline.after(LONG), "nothing")
+
+
 def test_a_function_runs_on_another_thread() -> None:
     ran = Workers("w", limit=1).call(threading.get_ident, Deadline.after(LONG), "where")
     assert ran != threading.get_ident()

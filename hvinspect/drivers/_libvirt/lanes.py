@@ -3,6 +3,11 @@
 libvirt's client (9.0) now and then leaves a call without its answer while another thread waits for a longer one on the
 same connection; and a connection with a call that is stuck gets no new work. So calls that overlap go over connections
 of their own. One that ended its call too late is closed, and at most one is being opened at a time.
+
+A connection's goodbye is a request too, which a daemon that hangs does not answer. libvirt makes it when the last of
+the connection and its domains is let go of, on whatever thread that is: the garbage collector's, too, which is any that
+makes an object. So a connection is closed on the thread that used it, after all its domains, and an error that passes
+keeps none of them.
 """
 
 from __future__ import annotations
@@ -13,7 +18,14 @@ from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, final
 
-from hvinspect.driver import AccessDenied, ConnectFailed, ConnectionLost, Deadline, DeadlineExceeded
+from hvinspect.driver import (
+    AccessDenied,
+    ConnectFailed,
+    ConnectionLost,
+    Deadline,
+    DeadlineExceeded,
+    empty_frames,
+)
 
 from .native import Native, key_of
 
@@ -47,6 +59,11 @@ class Lane:
             listed = self.list()
             self._domains = {key: listed[key] for key in keys if key in listed}
         return {key: self._domains[key] for key in keys if key in self._domains}
+
+    def close(self) -> None:
+        """Let go of the domains, and then of the connection: it says goodbye now, on this thread."""
+        self._domains = {}
+        self.native.close()
 
     @property
     def size(self) -> int:
@@ -85,8 +102,9 @@ class Lanes:
         lost = False
         try:
             yield lane
-        except ConnectionLost:
-            lost = True
+        except BaseException as exc:
+            lost = isinstance(exc, ConnectionLost)
+            empty_frames(exc)  # they have domains in them
             raise
         finally:
             self._give_back(lane, keep=not (lost or lane.given_up or deadline.passed))
@@ -160,4 +178,4 @@ class Lanes:
     def _close(self, lane: Lane) -> None:
         self._open.discard(lane)
         with contextlib.suppress(Exception):  # it is of no use any more, whatever libvirt says
-            lane.native.close()
+            lane.close()

@@ -37,6 +37,8 @@ class PlayedDaemon:
         self.most_stuck = 0
         self.connections = 0
         self.closed = 0
+        #: Connections that have said goodbye.
+        self.goodbyes = 0
         self._changed = threading.Condition()
         self._stopped: set[str] = set()
         self._suspended = False
@@ -129,11 +131,27 @@ class PlayedDaemon:
 
 
 @final
+class _Session:
+    """What libvirt's library has of one connection: as long as it is not closed, or there is a domain of it.
+
+    Whoever lets go of the last of them says goodbye to the daemon, and waits for its answer.
+    """
+
+    def __init__(self, daemon: PlayedDaemon) -> None:
+        self._daemon = daemon
+
+    def __del__(self) -> None:
+        self._daemon.wait()
+        self._daemon.goodbyes += 1
+
+
+@final
 class PlayedConnection:
     """The native handle of one connection, as far as the shards use it."""
 
     def __init__(self, daemon: PlayedDaemon) -> None:
         self._daemon = daemon
+        self._session: _Session | None = _Session(daemon)
         daemon.connections += 1
         #: How often it was asked for the list of domains.
         self.lists = 0
@@ -141,7 +159,7 @@ class PlayedConnection:
     def listAllDomains(self, flags: int) -> list[PlayedDomain]:  # noqa: N802  # libvirt's name
         self._daemon.wait()
         self.lists += 1
-        return [PlayedDomain(self._daemon, key) for key in self._daemon.guests]
+        return [PlayedDomain(self._daemon, key, self._session) for key in self._daemon.guests]
 
     def domainListGetStats(  # noqa: N802  # libvirt's name
         self, domains: Sequence[PlayedDomain], flags: int, waiting: int
@@ -155,14 +173,16 @@ class PlayedConnection:
 
     def close(self) -> None:
         self._daemon.closed += 1
+        self._session = None
 
 
 @final
 class PlayedDomain:
     """One guest, as libvirt's binding shows it."""
 
-    def __init__(self, daemon: PlayedDaemon, key: str) -> None:
+    def __init__(self, daemon: PlayedDaemon, key: str, session: _Session | None) -> None:
         self._daemon = daemon
+        self._session = session
         self._key = key
 
     def UUIDString(self) -> str:  # noqa: N802  # libvirt's name

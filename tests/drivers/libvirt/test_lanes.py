@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -106,6 +106,29 @@ def test_closing_closes_those_that_are_idle_at_once_and_the_others_when_they_com
         opener.lanes.close()
         assert opener.daemon.closed == 1
     assert opener.daemon.closed == 2
+
+
+def test_one_that_is_closed_says_goodbye_at_once_whoever_keeps_it(opener: Opener) -> None:
+    with opener.lanes.lend(soon()) as idle, opener.lanes.lend(soon()) as lent:
+        idle.list()
+        lent.list()
+        lent.given_up = True
+    assert opener.daemon.goodbyes == 1
+    opener.lanes.close()
+    assert opener.daemon.goodbyes == 2
+
+
+def test_an_error_keeps_no_domain_of_a_connection_that_is_closed(opener: Opener) -> None:
+    def fail(domains: Mapping[str, object]) -> None:
+        try:
+            raise KeyError("what libvirt says")
+        except KeyError as exc:
+            raise ConnectionLost("the daemon went away") from exc
+
+    with pytest.raises(ConnectionLost) as caught, opener.lanes.lend(soon()) as lane:
+        fail(dict(lane.list()))
+    assert opener.daemon.goodbyes == 1
+    assert isinstance(caught.value.__cause__, KeyError)
 
 
 def test_nothing_is_lent_once_it_is_closed(opener: Opener) -> None:

@@ -14,7 +14,7 @@ import hvinspect
 from tests.integration.libvirt.faults.leaks import clients, held, left_behind
 from tests.integration.libvirt.reading import wait_until_stopped
 from tests.lab import settings
-from tests.lab.daemons import Daemon
+from tests.lab.daemons import Daemon, wait_until
 from tests.lab.fixtures import Lab, keys_of_still_guests
 
 TARGET = f"libvirt:{settings.QEMU_URI}"
@@ -49,6 +49,8 @@ class Caller(threading.Thread):
         self._calls = self._calls[number % 4 :] + self._calls[: number % 4]
         self.over = False
         self.calls = 0
+        #: Guests that were read with all they have, and without what their monitors tell.
+        self.complete = self.busy = 0
         self.slowest = 0.0
         self.error: BaseException | None = None
         self.incarnations: dict[str, str] = {}
@@ -76,7 +78,12 @@ class Caller(threading.Thread):
         assert {one.instance.key for one in snapshot} >= self._keys
         for key in self._keys:
             one = snapshot[key]
-            assert one.memory.maximum_bytes == 16 * 1024 * 1024
+            if (why := one.memory.why("maximum_bytes")) is None:
+                assert one.memory.maximum_bytes == 16 * 1024 * 1024
+                self.complete += 1
+            else:  # on a machine that has no time others may be at its monitor for longer than is waited
+                assert why.reason in {hvinspect.Reason.BUSY, hvinspect.Reason.TIMED_OUT}, why
+                self.busy += 1
             assert self.incarnations.setdefault(key, one.incarnation) == one.incarnation
             assert one.cpu.time_ns is not None
             assert one.cpu.time_ns >= self._cpu.get(key, 0)
@@ -96,7 +103,7 @@ class Caller(threading.Thread):
 
     def _health(self) -> None:
         health = self.hv.health()
-        assert (health.connected, health.stuck_calls, health.reconnects) == (True, 0, 0)
+        assert (health.connected, health.reconnects) == (True, 0)
 
 
 def _callers(hv: hvinspect.Connection, keys: set[str], *, timeout: float = LONG) -> list[Caller]:
@@ -107,8 +114,9 @@ def _callers(hv: hvinspect.Connection, keys: set[str], *, timeout: float = LONG)
 
 
 def _join(callers: list[Caller]) -> None:
+    deadline = time.monotonic() + LONG
     for caller in callers:
-        caller.join(LONG)
+        caller.join(max(0.0, deadline - time.monotonic()))
     assert not any(caller.is_alive() for caller in callers)
 
 
@@ -125,8 +133,10 @@ def test_many_callers_each_get_what_is_right(keys: set[str]) -> None:
             caller.over = True
         _join(callers)
         assert hv.health().timeouts == 0
+        wait_until(lambda: hv.health().stuck_calls == 0, what="what was given up ends", timeout=LONG)
     assert [caller.error for caller in callers if caller.error] == []
     assert all(caller.calls >= 4 for caller in callers)
+    assert sum(caller.busy for caller in callers) < sum(caller.complete for caller in callers)
     assert len({tuple(sorted(caller.incarnations.items())) for caller in callers}) == 1
     assert 1 <= most <= MOST_CONNECTIONS
     assert left_behind(os.getpid(), before) == ""

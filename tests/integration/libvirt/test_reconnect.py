@@ -32,11 +32,11 @@ GRACE = 1.5
 #: Far longer than the daemon needs for anything.
 LONG = 30.0
 FEW, MANY, SETTLED = 2, 20, 5
+#: How often a daemon hangs, at different moments of snapshots.
+HANGS = 8
 #: How much more may be there after the last repetition than after the fifth. The interpreter's own caches take about
 #: 1 KiB each time until they are full; resident pages are malloc's affair as well, hence the wider margin.
 PYTHON_BYTES, RESIDENT_BYTES = 64 * 1024, 3 * 1024 * 1024
-# Once in a dozen runs one of them has waited for ever on an idle machine: until it is known why, none is in CI.
-pytestmark = pytest.mark.slow
 
 LOST: set[type[hvinspect.Error]] = {hvinspect.ConnectionLost, hvinspect.ConnectFailed}
 LATE: set[type[hvinspect.Error]] = {hvinspect.DeadlineExceeded}
@@ -75,7 +75,8 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self._over = True
         self._may_read.set()
-        self._thread.join()
+        self._thread.join(LONG)
+        assert not self._thread.is_alive()
 
     @contextlib.contextmanager
     def resting(self) -> Iterator[None]:
@@ -160,10 +161,13 @@ def hung(libvirtd: Daemon, reader: Reader) -> Iterator[None]:
     pid = libvirtd.pid
     assert pid is not None
     libvirtd.suspend()
-    wait_until_stopped(pid)
-    reader.wait_for_errors()
-    yield
-    libvirtd.resume()
+    try:
+        wait_until_stopped(pid)
+        reader.wait_for_errors()
+        yield
+    finally:
+        if libvirtd.pid == pid:
+            libvirtd.resume()
 
 
 @contextlib.contextmanager
@@ -224,6 +228,29 @@ def test_nothing_is_left_of_a_daemon_that_goes_and_comes_back(name: str, libvirt
         _repeat(fault, FEW, libvirtd, reader, lambda: None)
     _judge(reader, errors)
     assert left_behind(os.getpid(), before) == ""
+
+
+def test_the_garbage_collector_waits_for_no_hung_daemon(libvirtd: Daemon, keys: set[str]) -> None:
+    """It runs on any thread that makes an object: on the one that is to let the daemon go on, too."""
+    collection = threading.Thread(target=gc.collect, daemon=True)
+    gc.disable()
+    try:
+        with (
+            hvinspect.connect(f"libvirt:{settings.QEMU_URI}") as hv,
+            Reader(hv, keys) as reader,
+            Reader(hv, keys),
+        ):
+            for moment in range(HANGS):
+                time.sleep(0.2 + 0.01 * moment)  # between two requests now, in one then
+                with hung(libvirtd, reader):
+                    pass
+            wait_until(lambda: hv.health().stuck_calls == 0, what="stuck calls end", timeout=LONG)
+            with hung(libvirtd, reader):
+                collection.start()
+                collection.join(LONG)
+                assert not collection.is_alive()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.slow

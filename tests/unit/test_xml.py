@@ -84,6 +84,45 @@ def test_comments_and_instructions_are_dropped() -> None:
     assert [child.tag for child in root] == ["name"]
 
 
+#: Behind a document it makes the text long, and means nothing.
+LONG = " " * 100_000
+
+
+def _tags(text: str, **only: list[str]) -> list[object]:
+    return [element.tag for element in parse_xml(text + LONG, only=only).iter()]
+
+
+def test_of_an_element_only_the_first_of_each_child_that_is_wanted_is_kept() -> None:
+    text = "<d><m><b/>t<a><b/><a/></a><c><a/></c><a><e/></a></m><b/><b/></d>"
+    assert _tags(text, m=["a"]) == ["d", "m", "a", "b", "a", "b", "b"]
+
+
+def test_what_is_wanted_is_complete_however_far_it_is_read_in_pieces() -> None:
+    text = "<d><m>" + "<x><y/></x>" * 20_000 + "<a>" + "<b/>" * 100_000 + "</a>" + "<x/><a/>" * 20_000 + "</m><e/></d>"
+    assert _tags(text, m=["a"]) == ["d", "m", "a", *["b"] * 100_000, "e"]
+
+
+def test_what_is_not_wanted_is_dropped_however_deep_it_is() -> None:
+    text = "<d><m>" + "<x>" * 200 + "<y/>" * 200_000 + "</x><z/>" * 200 + "</m></d>"
+    assert _tags(text, m=["a"]) == ["d", "m"]
+
+
+def test_elements_of_one_tag_within_each_other_are_each_looked_at() -> None:
+    text = "<m><x/><m>" + "<x><y/></x>" * 20_000 + "<m><x/></m></m><m><y/></m></m>"
+    assert _tags(text, m=["m"]) == ["m", "m", "m"]
+
+
+def test_what_is_dropped_is_well_formed_too() -> None:
+    for wrong in ("<x>", "<x></y>", "&x;", "\x00", "<x a='1' a='2'/>"):
+        with pytest.raises(ReplyInvalid):
+            parse_xml(f"<d><m>{wrong}</m></d>{LONG}", only={"m": ["a"]})
+
+
+def test_a_long_document_of_which_little_is_wanted_may_declare_no_type_either() -> None:
+    with pytest.raises(ReplyInvalid, match="document type"):
+        parse_xml(f"<!DOCTYPE d><d><m/></d>{LONG}", only={"m": ["a"]})
+
+
 @given(st.text(st.characters(exclude_categories=())))
 def test_whatever_comes_is_read_or_refused(text: str) -> None:
     for document in (text, f"<d>{text}</d>", f"<{text}/>"):

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from sys import intern
 from typing import TYPE_CHECKING, final
 
-from hvinspect.driver import Absence, Absences, OpenStackMetadata, Reason, parse_xml
+from hvinspect.driver import Absence, OpenStackMetadata, Reason, parse_xml
+
+from .absences import shared
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -19,6 +21,8 @@ _NOVA_NAMESPACES = (
     "http://openstack.org/xmlns/libvirt/nova/1.1",
     "http://openstack.org/xmlns/libvirt/nova/1.0",
 )
+# Whoever may change a domain may write anything else there, as much as libvirt takes.
+_WANTED = {"metadata": [f"{{{namespace}}}instance" for namespace in _NOVA_NAMESPACES]}
 _MIB = 1024 * 1024
 _GIB = 1024 * _MIB
 # Where each kind of <source> names what is behind a disk.
@@ -82,7 +86,7 @@ def describe(xml: str, *, described_at: int) -> Description:
     Raises:
         ReplyInvalid: it cannot be read.
     """
-    root = parse_xml(_NOT_XML.sub("\ufffd", xml))
+    root = parse_xml(_NOT_XML.sub("\ufffd", xml), only=_WANTED)
     balloon = root.find("./devices/memballoon")
     return Description(
         described_at=described_at,
@@ -96,7 +100,7 @@ def describe(xml: str, *, described_at: int) -> Description:
 
 def _disk(disk: _Element) -> DiskDescription | None:
     target = disk.find("target")
-    name = _get(target, "dev") if target is not None else None
+    name = _one(target.get("dev")) if target is not None else None
     if target is None or not name:
         return None
     source, image = disk.find("source"), disk.find("driver")
@@ -104,10 +108,10 @@ def _disk(disk: _Element) -> DiskDescription | None:
         target=name,
         alias=_attribute(disk, "alias", "name"),
         serial=disk.findtext("serial"),
-        bus=_get(target, "bus"),
-        device=_get(disk, "device") or "disk",
-        kind=_get(disk, "type"),
-        image_format=_get(image, "type") if image is not None else None,
+        bus=_one(target.get("bus")),
+        device=_one(disk.get("device")) or "disk",
+        kind=_one(disk.get("type")),
+        image_format=_one(image.get("type")) if image is not None else None,
         source=_source(source) if source is not None else None,
         index=_number(source.get("index"), 1) if source is not None else None,
     )
@@ -125,14 +129,14 @@ def _nic(nic: _Element) -> NicDescription:
     filterref = nic.find("filterref")
     link = nic.find("link")
     return NicDescription(
-        target=_attribute(nic, "target", "dev"),
+        target=_own(nic, "target", "dev"),
         alias=_attribute(nic, "alias", "name"),
-        mac=_attribute(nic, "mac", "address"),
+        mac=_own(nic, "mac", "address"),
         model=_attribute(nic, "model", "type"),
-        kind=_get(nic, "type"),
+        kind=_one(nic.get("type")),
         bridge=_attribute(nic, "source", "bridge"),
-        port_id=_attribute(nic, "./virtualport/parameters", "interfaceid"),
-        filter_name=filterref.get("filter") if filterref is not None else None,
+        port_id=_own(nic, "./virtualport/parameters", "interfaceid"),
+        filter_name=_one(filterref.get("filter")) if filterref is not None else None,
         filter_parameters=()
         if filterref is None
         else tuple((one.get("name", ""), one.get("value", "")) for one in filterref.iterfind("parameter")),
@@ -141,14 +145,18 @@ def _nic(nic: _Element) -> NicDescription:
 
 
 def _attribute(element: _Element, path: str, name: str) -> str | None:
+    """What is the same for thousands of guests: one string for all of them."""
+    return _one(_own(element, path, name))
+
+
+def _own(element: _Element, path: str, name: str) -> str | None:
+    """What each guest has of its own."""
     found = element.find(path)
-    return _get(found, name) if found is not None else None
+    return found.get(name) if found is not None else None
 
 
-def _get(element: _Element, name: str) -> str | None:
-    value = element.get(name)
-    # Most are the same for thousands of guests: one string for all of them.
-    return intern(value) if value is not None else None
+def _one(text: str | None) -> str | None:
+    return intern(text) if text is not None else None
 
 
 def _openstack(root: _Element) -> OpenStackMetadata | None:
@@ -166,7 +174,8 @@ def _nova(nova: _Element, names: dict[str, str]) -> OpenStackMetadata:
 
     def attribute(path: str, name: str) -> str | None:
         found = nova.find(path, namespaces=names)
-        return (found.get(name) or None) if found is not None else None
+        # As a rule an owner has many guests on a host, and so has a flavor.
+        return _one(found.get(name) or None) if found is not None else None
 
     values = {
         "name": text("nova:name"),
@@ -179,13 +188,13 @@ def _nova(nova: _Element, names: dict[str, str]) -> OpenStackMetadata:
         "flavor_ephemeral_bytes": _number(text("nova:flavor/nova:ephemeral"), _GIB),
         "flavor_swap_bytes": _number(text("nova:flavor/nova:swap"), _MIB),
         "user_id": attribute("nova:owner/nova:user", "uuid"),
-        "user_name": text("nova:owner/nova:user"),
+        "user_name": _one(text("nova:owner/nova:user")),
         "project_id": attribute("nova:owner/nova:project", "uuid"),
-        "project_name": text("nova:owner/nova:project"),
+        "project_name": _one(text("nova:owner/nova:project")),
         "image_id": attribute("nova:root[@type='image']", "uuid"),
         "nova_version": attribute("nova:package", "version"),
     }
-    missing = Absences({name: _NOT_IN_METADATA for name, value in values.items() if value is None})
+    missing = shared({name: _NOT_IN_METADATA for name, value in values.items() if value is None})
     return OpenStackMetadata(absences=missing, **values)  # type: ignore[arg-type]  # built by name above
 
 

@@ -20,14 +20,16 @@ and has overtaken itself. A new connection knows no marks: its incarnations are 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import zip_longest
-from operator import attrgetter
-from sys import intern
-from typing import Any, NamedTuple, TypeVar, final
+from operator import attrgetter, le
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeVar, final
 
-from hvinspect.driver import CATALOGUE, CpuStats, DiskStats, InstanceStats, Kind, NicStats, Reason, VcpuStats
+from hvinspect.driver import CATALOGUE, DiskStats, InstanceStats, Kind, NicStats, Reason, VcpuStats
 
 __all__ = ["Lives"]
 
@@ -38,31 +40,74 @@ Device = TypeVar("Device", VcpuStats, DiskStats, NicStats)
 _MOST_GONE = 64
 
 
-def _counters(*records: tuple[str, str]) -> Any:
-    """A function that takes every counter out of a record: *records* are short names and where they are in it."""
-    return attrgetter(
-        *(
-            f"{at}{field.name}"
-            for name, at in records
-            for field in CATALOGUE.values()
-            if field.record == name and field.kind is Kind.COUNTER
-        )
+def _counters(*records: tuple[str, str]) -> tuple[str, ...]:
+    """Every counter of a record: *records* are short names and where they are in it."""
+    return tuple(
+        f"{at}{field.name}"
+        for name, at in records
+        for field in CATALOGUE.values()
+        if field.record == name and field.kind is Kind.COUNTER
     )
 
 
-_of_instance = _counters(("cpu", "cpu."), ("memory", "memory."), ("perf", "perf."))
-_of_vcpu = _counters(("vcpu", ""))
-_of_disk = _counters(("disk", ""))
-_of_nic = _counters(("nic", ""))
+#: First letter of a part's name -> its counters. The instance as a whole is the part without a name.
+_COUNTERS: Final = {
+    "v": _counters(("vcpu", "")),
+    "d": _counters(("disk", "")),
+    "n": _counters(("nic", "")),
+    "": _counters(("cpu", "cpu."), ("memory", "memory."), ("perf", "perf.")),
+}
+_NUMBERS_OF: Final[dict[str, Any]] = {letter: attrgetter(*names) for letter, names in _COUNTERS.items()}
+#: In the place of a counter that is missing. Lower than any.
+_MISSING = -1
 
 
-class _Last(NamedTuple):
-    """What a part of an instance, or the whole of it, counted when it was last seen, and the mark of its life."""
+class _Part(NamedTuple):
+    """What a part of an instance counted when it was last seen, and the mark of its life."""
 
     incarnation: str
     numbers: Numbers
-    mark: str
+    mark: str = ""
     gone: bool = False
+
+
+_NONE: Final[Mapping[str, _Part]] = MappingProxyType({})
+
+
+class _Seen(NamedTuple):
+    """An instance as it was last seen. There may be ten thousand, so what they counted is packed."""
+
+    #: When the read ended.
+    ended_ns: int
+    #: The guest's last report of its memory.
+    reported_ns: int | None
+    #: The parts that it had, itself being the last of them.
+    names: tuple[str, ...]
+    incarnations: tuple[str, ...]
+    #: What they counted, one after the other, as far as anything is there.
+    numbers: array[int]
+    #: Parts with a mark, and those that it had earlier: they are not among the above.
+    others: Mapping[str, _Part]
+
+    def goes_on(self, last: _Seen) -> bool:
+        """Are these the same parts, none with a mark, of which nothing fell or is missing?"""
+        return (
+            self.names == last.names
+            and self.incarnations == last.incarnations
+            and not last.others
+            and len(self.numbers) >= len(last.numbers)
+            and all(map(le, last.numbers, self.numbers))
+        )
+
+    def parts(self) -> dict[str, _Part]:
+        """Each by its name."""
+        found, start = dict(self.others), 0
+        for name, incarnation in zip(self.names, self.incarnations, strict=True):
+            end = start + len(_COUNTERS[name[:1]])
+            numbers = tuple(None if number == _MISSING else number for number in self.numbers[start:end])
+            found[name] = _Part(incarnation, numbers)
+            start = end
+        return found
 
 
 class _Process(NamedTuple):
@@ -80,11 +125,8 @@ class Lives:
     """Remembers each instance's counters, and gives a new incarnation to what cannot go on from them."""
 
     def __init__(self) -> None:
-        self._last: dict[str, dict[str, _Last]] = {}
-        self._reports: dict[str, int | None] = {}
+        self._seen: dict[str, _Seen] = {}
         self._processes: dict[str, _Process] = {}
-        #: When the read ended that was seen last.
-        self._ended: dict[str, int] = {}
         self._numbers: Mapping[str, int] | None = None
         self._highest = -1
         #: Instances whose ids were another's, or their own in an earlier life -> mark.
@@ -93,7 +135,7 @@ class Lives:
     @property
     def size(self) -> int:
         """How many instances are remembered."""
-        parts = (self._last, self._reports, self._processes, self._ended, self._again, self._numbers or {})
+        parts = (self._seen, self._processes, self._again, self._numbers or {})
         return max(len(part) for part in parts)
 
     def listed(self, keys: Collection[str], numbers: Mapping[str, int], *, mark: str) -> None:
@@ -106,7 +148,7 @@ class Lives:
                     again[key] = mark
         self._numbers, self._again = dict(numbers), again
         self._highest = max(self._highest, *numbers.values(), -1)
-        for known in (self._last, self._reports, self._processes, self._ended):
+        for known in (self._seen, self._processes):
             for key in known.keys() - keys:
                 known.pop(key, None)
 
@@ -143,111 +185,104 @@ class Lives:
 
         *is_polled* tells whether the guest's memory is asked for again and again.
         """
-        before = self._last.get(stats.instance.key, {})
-        now: dict[str, _Last] = {}
-        if stats.taken.started_monotonic_ns < self._ended.get(stats.instance.key, 0):
+        key, taken = stats.instance.key, stats.taken
+        last = self._seen.get(key)
+        if last is not None and taken.started_monotonic_ns < last.ended_ns:
             # Another read of it overlapped with this one. Which of the two saw the guest first, nothing tells; so
             # counters that are lower here have not fallen.
-            return _marked(stats, before)
-        self._ended[stats.instance.key] = stats.taken.started_monotonic_ns + stats.taken.duration_ns
-        mark = f"{stats.taken.started_unix_ns:x}"
-        rebooted = self._rebooted(stats, is_polled=is_polled)
-        incarnation = _settled("", stats.incarnation, _short(_of_instance(stats)), before, now, mark, anew=rebooted)
-        vcpus = _devices("v", stats.cpu.vcpus, _of_vcpu, before, now, mark)
-        disks = _devices("d", stats.disks, _of_disk, before, now, mark)
-        nics = _devices("n", stats.nics, _of_nic, before, now, mark)
-        complete = "".join(
-            letter
-            for letter, why in (("v", stats.cpu.why("vcpus")), ("d", stats.why("disks")), ("n", stats.why("nics")))
-            if why is None
-        )
-        self._last[stats.instance.key] = {**_not_there(before, now, complete), **now}
-        if not any(one.mark for one in now.values()):
-            return stats
-        return _with(stats, incarnation, vcpus, disks, nics)
-
-    def _rebooted(self, stats: InstanceStats, *, is_polled: bool) -> bool:
-        """Does the guest's report of its memory show that the guest was booted again?"""
-        key, memory = stats.instance.key, stats.memory
-        reported, why = memory.guest_updated_unix_ns, memory.why("guest_updated_unix_ns")
-        if why is not None and why.reason is not Reason.NEEDS_GUEST:
-            return False  # it was not asked for, or could not be answered: that says nothing of the guest
-        last = self._reports.get(key)
-        self._reports[key] = reported
-        if last is None:
-            return False
-        return reported is None or reported < last or (reported > last and not is_polled)
-
-
-def _with(
-    stats: InstanceStats,
-    incarnation: str,
-    vcpus: tuple[VcpuStats, ...],
-    disks: tuple[DiskStats, ...],
-    nics: tuple[NicStats, ...],
-) -> InstanceStats:
-    cpu: CpuStats = replace(stats.cpu, vcpus=vcpus)
-    return replace(stats, incarnation=incarnation, cpu=cpu, disks=disks, nics=nics)
-
-
-def _marked(stats: InstanceStats, before: Mapping[str, _Last]) -> InstanceStats:
-    """*stats* with the marks that its parts have already."""
-    if not any(one.mark for one in before.values()):
+            return _marked(stats, last.parts())
+        parts = list(_parts(stats))
+        reported_ns, rebooted = _report(stats, last.reported_ns if last is not None else None, is_polled=is_polled)
+        ended_ns = taken.started_monotonic_ns + taken.duration_ns
+        seen = _seen(ended_ns, reported_ns, parts)
+        if last is not None and (rebooted or not seen.goes_on(last)):
+            before = last.parts()
+            now = _settled(parts, before, f"{taken.started_unix_ns:x}", rebooted=rebooted)
+            others = _not_there(before, now, stats) | {name: part for name, part in now.items() if part.mark}
+            plain = [(name, part.incarnation, part.numbers) for name, part in now.items() if not part.mark]
+            seen, stats = _seen(ended_ns, reported_ns, plain, others), _marked(stats, now)
+        self._seen[key] = seen
         return stats
 
-    def of(part: str, incarnation: str) -> str:
-        last = before.get(part)
-        return f"{incarnation}~{last.mark}" if last and last.mark and last.incarnation == incarnation else incarnation
+
+def _parts(stats: InstanceStats) -> Iterator[tuple[str, str, Numbers]]:
+    """The name of each part, its incarnation and its counters."""
+    for letter, devices in (("v", stats.cpu.vcpus), ("d", stats.disks), ("n", stats.nics)):
+        numbers_of = _NUMBERS_OF[letter]
+        for device in devices:
+            yield _name(letter, device), device.incarnation, numbers_of(device)
+    # The last, because what is missing at the end is left out, and few ask for its events.
+    yield "", stats.incarnation, _NUMBERS_OF[""](stats)
+
+
+def _name(letter: str, device: VcpuStats | DiskStats | NicStats) -> str:
+    return f"{letter}{device.index if isinstance(device, VcpuStats) else device.key}"
+
+
+def _seen(
+    ended_ns: int,
+    reported_ns: int | None,
+    parts: Sequence[tuple[str, str, Numbers]],
+    others: Mapping[str, _Part] = _NONE,
+) -> _Seen:
+    names, incarnations = tuple([part[0] for part in parts]), tuple([part[1] for part in parts])
+    numbers = [_MISSING if number is None else number for part in parts for number in part[2]]
+    while numbers and numbers[-1] == _MISSING:
+        del numbers[-1]
+    return _Seen(ended_ns, reported_ns, _one(names), incarnations, array("q", numbers), others)
+
+
+@lru_cache(maxsize=1024)
+def _one(names: tuple[str, ...]) -> tuple[str, ...]:
+    """*names*, the same object for all guests with the same: there are few kinds of them."""
+    return names
+
+
+def _report(stats: InstanceStats, last_ns: int | None, *, is_polled: bool) -> tuple[int | None, bool]:
+    """The guest's last report of its memory, *last_ns* before; and does it show that the guest was booted again?"""
+    reported_ns, why = stats.memory.guest_updated_unix_ns, stats.memory.why("guest_updated_unix_ns")
+    if why is not None and why.reason is not Reason.NEEDS_GUEST:
+        return last_ns, False  # it was not asked for, or could not be answered: that says nothing of the guest
+    if last_ns is None:
+        return reported_ns, False
+    return reported_ns, reported_ns is None or reported_ns < last_ns or (reported_ns > last_ns and not is_polled)
+
+
+def _marked(stats: InstanceStats, parts: Mapping[str, _Part]) -> InstanceStats:
+    """*stats* with the marks that its *parts* have."""
+    if not any(part.mark for part in parts.values()):
+        return stats
+
+    def of(name: str, incarnation: str) -> str:
+        part = parts.get(name)
+        return f"{incarnation}~{part.mark}" if part and part.mark and part.incarnation == incarnation else incarnation
 
     def each(letter: str, devices: Iterable[Device]) -> tuple[Device, ...]:
-        return tuple(replace(one, incarnation=of(_part(letter, one), one.incarnation)) for one in devices)
+        return tuple(replace(one, incarnation=of(_name(letter, one), one.incarnation)) for one in devices)
 
-    return _with(
-        stats, of("", stats.incarnation), each("v", stats.cpu.vcpus), each("d", stats.disks), each("n", stats.nics)
+    return replace(
+        stats,
+        incarnation=of("", stats.incarnation),
+        cpu=replace(stats.cpu, vcpus=each("v", stats.cpu.vcpus)),
+        disks=each("d", stats.disks),
+        nics=each("n", stats.nics),
     )
 
 
-def _short(numbers: Numbers) -> Numbers:
-    """*numbers* without those at the end that are missing: it is kept for each guest, and few ask for perf."""
-    end = len(numbers)
-    while end and numbers[end - 1] is None:
-        end -= 1
-    return numbers[:end]
-
-
-def _part(letter: str, device: VcpuStats | DiskStats | NicStats) -> str:
-    return intern(f"{letter}{device.index if isinstance(device, VcpuStats) else device.key}")
-
-
-def _devices(
-    letter: str, devices: Iterable[Device], numbers_of: Any, before: dict[str, _Last], now: dict[str, _Last], mark: str
-) -> tuple[Device, ...]:
-    settled: list[Device] = []
-    for device in devices:
-        incarnation = _settled(_part(letter, device), device.incarnation, numbers_of(device), before, now, mark)
-        settled.append(device if incarnation == device.incarnation else replace(device, incarnation=incarnation))
-    return tuple(settled)
-
-
 def _settled(
-    part: str,
-    incarnation: str,
-    numbers: Numbers,
-    before: dict[str, _Last],
-    now: dict[str, _Last],
-    mark: str,
-    *,
-    anew: bool = False,
-) -> str:
-    last = before.get(part)
-    if last is None or last.incarnation != incarnation:
-        last = _Last(incarnation, numbers, "")
-    elif anew or last.gone or (kept := _carried(last.numbers, numbers)) is None:
-        last = _Last(incarnation, numbers, mark)
-    else:
-        last = _Last(incarnation, kept, last.mark)
-    now[part] = last
-    return f"{incarnation}~{last.mark}" if last.mark else incarnation
+    parts: Iterable[tuple[str, str, Numbers]], before: Mapping[str, _Part], mark: str, *, rebooted: bool
+) -> dict[str, _Part]:
+    """What is remembered of *parts*, *mark* being that of those whose life begins now."""
+    now: dict[str, _Part] = {}
+    for name, incarnation, numbers in parts:
+        last = before.get(name)
+        if last is None or last.incarnation != incarnation:
+            now[name] = _Part(incarnation, numbers)
+        elif last.gone or (rebooted and not name) or (kept := _carried(last.numbers, numbers)) is None:
+            now[name] = _Part(incarnation, numbers, mark)
+        else:
+            now[name] = _Part(incarnation, kept, last.mark)
+    return now
 
 
 def _carried(before: Numbers, now: Numbers) -> Numbers | None:
@@ -262,16 +297,13 @@ def _carried(before: Numbers, now: Numbers) -> Numbers | None:
     return tuple(kept)
 
 
-def _not_there(before: dict[str, _Last], now: dict[str, _Last], complete: str) -> dict[str, _Last]:
-    """What is kept of the parts that a snapshot did not have; one that is *complete* in a kind has all of that."""
-    if before.keys() == now.keys():
-        return {}
+def _not_there(before: Mapping[str, _Part], now: Mapping[str, _Part], stats: InstanceStats) -> dict[str, _Part]:
+    """What is kept of the parts that *stats* does not have; they are gone if it has all that there are of a kind."""
+    unsure = {"v": stats.cpu.why("vcpus"), "d": stats.why("disks"), "n": stats.why("nics")}
     kept = {
-        part: last._replace(gone=True) if part[:1] and part[:1] in complete else last
-        for part, last in before.items()
-        if part not in now
+        name: part if unsure[name[:1]] else part._replace(gone=True) for name, part in before.items() if name not in now
     }
-    gone = [part for part, last in kept.items() if last.gone]
-    for part in gone[: max(0, len(gone) - _MOST_GONE)]:
-        del kept[part]
+    gone = [name for name, part in kept.items() if part.gone]
+    for name in gone[: max(0, len(gone) - _MOST_GONE)]:
+        del kept[name]
     return kept

@@ -112,11 +112,33 @@ def test_what_newer_novas_add_is_read_and_does_no_harm() -> None:
     assert why.reason is Reason.NOT_CONFIGURED
 
 
+def test_what_guests_of_one_owner_have_in_common_is_kept_once() -> None:
+    first, second = (_openstack(_NOVA.format(version="1.1")) for _ in range(2))
+    for name in ("flavor_name", "user_id", "user_name", "project_id", "project_name", "image_id", "nova_version"):
+        assert getattr(first, name) is getattr(second, name)
+    assert first.absences is second.absences
+
+
+def test_what_each_guest_has_of_its_own_is_not_kept_in_pythons_table_of_names() -> None:
+    nic = "<interface type='bridge'><mac address='52:54:00:00:00:01'/><target dev='vnet4711'/></interface>"
+    first, second = (_described(devices=nic).nics[0] for _ in range(2))
+    assert first == second
+    assert first.kind is second.kind
+    assert first.mac is not second.mac
+    assert first.target is not second.target
+
+
 def test_another_prefix_is_the_same_record() -> None:
     found = _openstack(
         _NOVA.format(version="1.1").replace("nova:", "instance:").replace("xmlns:nova", "xmlns:instance")
     )
     assert found.flavor_name == "m1.small"
+
+
+def test_novas_record_is_found_between_any_amount_of_what_is_others() -> None:
+    other = "<x xmlns='urn:x'>" + "<y/>" * 50_000 + "</x>"
+    found = _openstack(other + _NOVA.format(version="1.0") + other)
+    assert (found.name, found.nova_version) == ("web & shop", "28.1.0")
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from hvinspect.driver import (
+    CATALOGUE,
     Absence,
     Absences,
     CpuStats,
     DiskStats,
     Instance,
     InstanceStats,
+    Kind,
     MemoryStats,
     NicStats,
     PerfStats,
@@ -94,6 +97,21 @@ def test_a_counter_that_was_missing_for_once_is_compared_with_what_it_was_before
     assert settled.incarnation == "life~3"
 
 
+def test_a_mark_stays_while_counters_are_missing_or_asked_for_for_once() -> None:
+    lives = Lives()
+    seen: list[str] = []
+    for at, (read_bytes, cycles) in enumerate(((9, None), (5, 1), (None, None), (6, 2), (None, 3), (5, None)), 1):
+        stats = _stats(
+            at,
+            disks=(DiskStats(key="vda", incarnation="i", read_bytes=read_bytes),),
+            perf=PerfStats(cpu_cycles=cycles),
+        )
+        settled = lives.settle(stats, is_polled=True)
+        assert settled.incarnation == "life"
+        seen.append(settled.disks[0].incarnation)
+    assert seen == ["i", "i~2", "i~2", "i~2", "i~2", "i~6"]
+
+
 def test_events_counted_anew_are_another_life_of_the_instance() -> None:
     lives = Lives()
     lives.settle(_stats(1, perf=PerfStats(cpu_cycles=9)), is_polled=True)
@@ -140,6 +158,14 @@ def test_what_was_not_there_and_came_back_is_another_even_if_it_counts_more() ->
     )
     assert after.disks[0].incarnation == "life/vda~3"
     assert after.cpu.vcpus[0].incarnation == "v~3"
+
+
+def test_what_is_gone_is_remembered_until_it_comes_back() -> None:
+    lives = Lives()
+    lives.settle(_stats(1, disks=(_disk(5),)), is_polled=True)
+    for at in (2, 3, 4):
+        lives.settle(_stats(at), is_polled=True)
+    assert lives.settle(_stats(5, disks=(_disk(9),)), is_polled=True).disks[0].incarnation == "life/vda~5"
 
 
 def test_what_a_snapshot_could_not_show_is_not_taken_for_gone() -> None:
@@ -199,7 +225,34 @@ def test_devices_that_come_and_go_leave_little_behind() -> None:
     for at in range(1000):
         disk = replace(_disk(1), key=f"disk{at}")
         lives.settle(_stats(at, disks=(disk,)), is_polled=True)
-    assert len(lives._last["a"]) < 70
+    assert len(lives._seen["a"].others) < 70
+
+
+def test_what_is_remembered_of_a_guest_takes_a_fraction_of_its_record() -> None:
+    def guest(number: int, at: int) -> InstanceStats:
+        # Numbers that no other guest has: they are the record's own, and go with it.
+        count = iter(range(10**9 * (number + 1) + at, 10**10 * (number + 1)))
+        disks = (DiskStats(key=f"disk{disk}", incarnation="i", **_counted("disk", count)) for disk in range(3))
+        nics = (NicStats(key=f"net{nic}", incarnation="i", **_counted("nic", count)) for nic in range(3))
+        return _stats(at, key=f"{number}", disks=tuple(disks), nics=tuple(nics))
+
+    lives, guests = Lives(), 100
+    lives.settle(guest(guests, 1), is_polled=True)
+    tracemalloc.start()
+    try:
+        records = [lives.settle(guest(number, at), is_polled=True) for at in (1, 2, 3) for number in range(guests)]
+        both = tracemalloc.get_traced_memory()[0]
+        del records
+        remembered = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    of_one_snapshot = (both - remembered) / 3
+    assert 0 < remembered < of_one_snapshot / 3
+
+
+def _counted(record: str, numbers: Iterator[int]) -> dict[str, Any]:
+    counters = [field.name for field in CATALOGUE.values() if field.record == record and field.kind is Kind.COUNTER]
+    return dict(zip(counters, numbers, strict=False))
 
 
 def test_a_life_first_seen_by_its_coarse_time_is_one_of_its_own_until_it_ends() -> None:

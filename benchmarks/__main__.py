@@ -79,7 +79,7 @@ def _measured(plan: Plan) -> Iterator[Figure]:
         if plan.wants("decoding"):
             yield from decoding.measure(plan.main, shape, rounds=plan.rounds)
         if plan.wants("memory"):
-            yield from memory.measure(plan.replayed[0], plan.replayed[1], shape, limit_kb=limit_kb)
+            yield from memory.measure(plan.replayed[0], plan.replayed[-1], shape, limit_kb=limit_kb)
     if plan.wants("scale"):
         yield from scale.replayed(plan.replayed, _ONE, rounds=3)
     if plan.wants(*_ON_GUESTS):

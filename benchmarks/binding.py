@@ -63,11 +63,12 @@ class Meter:
     def __getattr__(self, name: str) -> Any:
         """A function of the C extension."""
         function = getattr(self._real, name)
-        if not callable(function) or name in _LOCAL:
+        if not callable(function):
             return function
-        metered = self._metered(function)
-        setattr(self, name, metered)
-        return metered
+        # Kept, or looking for it would take longer than many a call, and count as the caller's own.
+        kept = function if name in _LOCAL else self._metered(function)
+        setattr(self, name, kept)
+        return kept
 
     def _metered(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any) -> Any:

@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterator
 
 from .binding import Meter, installed
+from .costs import costs_of
 from .figures import Figure, Goal
 from .guests import Guests
 from .replay import Played, captured
 from .statistics import Estimate, ratio
 from .subjects import Ours, Raw
 
-__all__ = ["IN_FLIGHT", "OWN_CPU", "measure", "own_cpu", "snapshots_of"]
+__all__ = ["IN_FLIGHT", "OWN_CPU", "measure", "own_cpu"]
 
 _NAME = "own cost"
 OWN_CPU = Goal(0.02)
@@ -43,7 +44,8 @@ def measure(guests: Guests, *, rounds: int) -> Iterator[Figure]:
     finally:
         raw.close()
         ours.close()
-    replayed = snapshots_of(Played(answers), rounds=rounds)
+    _, costs = costs_of(Played(answers), rounds=rounds)
+    replayed = [one.seconds for one in costs]
     for how, found in (("native calls metered", own_seconds), ("answers replayed", replayed)):
         yield Figure(
             measurement=_NAME,
@@ -62,21 +64,3 @@ def measure(guests: Guests, *, rounds: int) -> Iterator[Figure]:
         estimate=Estimate.exact(meter.most_under_way),
         goals=(IN_FLIGHT,),
     )
-
-
-def snapshots_of(played: Played, *, rounds: int) -> list[float]:
-    """The CPU seconds of each of *rounds* snapshots of what is *played*; the first, which describes, does not count."""
-    found: list[float] = []
-    with installed(played):
-        ours = Ours()
-        try:
-            ours.turn()
-            for _ in range(rounds):
-                started = time.process_time()
-                ours.turn()
-                found.append(time.process_time() - started)
-            if ours.least_given != played.count:
-                raise RuntimeError(f"{ours.least_given} of {played.count} guests were read: {ours.missing}")
-        finally:
-            ours.close()
-    return found

@@ -100,15 +100,13 @@ def _texts(root: ElementTree.Element, **texts: str) -> None:
         element.text = text
 
 
-# libvirt-python takes for a native object only what is of a type of this name.
+# libvirt-python takes for a native object only what is of a type of this name. Like a real one, a text is nothing that
+# the garbage collector looks at.
 @final
-class PyCapsule:
-    """A connection, or a domain on it."""
+class PyCapsule(str):
+    """A connection, or a domain on it: its uuid."""
 
-    __slots__ = ("guest",)
-
-    def __init__(self, guest: PlayedGuest | None = None) -> None:
-        self.guest = guest
+    __slots__ = ()
 
 
 @final
@@ -121,6 +119,8 @@ class Played:
     # ruff: noqa: N802  # the names are libvirt's
     def __init__(self, guests: Sequence[PlayedGuest], *, anew: bool = False) -> None:
         self._guests = {guest.uuid: guest for guest in guests}
+        #: Whose description was read, each time.
+        self.described: list[str] = []
         self._written = {guest.uuid: json.dumps(guest.statistics) for guest in guests} if anew else None
 
     @property
@@ -128,8 +128,8 @@ class Played:
         """How many guests there are."""
         return len(self._guests)
 
-    def virConnectOpenReadOnly(self, _uri: str) -> PyCapsule:
-        return PyCapsule()
+    def virConnectOpenReadOnly(self, uri: str) -> PyCapsule:
+        return PyCapsule(uri)
 
     def virConnectClose(self, _connection: PyCapsule) -> int:
         return 0
@@ -150,7 +150,7 @@ class Played:
         return _CAPABILITIES
 
     def virConnectListAllDomains(self, _connection: PyCapsule, _flags: int) -> list[PyCapsule]:
-        return [PyCapsule(guest) for guest in self._guests.values()]
+        return [PyCapsule(uuid) for uuid in self._guests]
 
     def virConnectGetAllDomainStats(self, connection: PyCapsule, stats: int, flags: int) -> list[Any]:
         return self.virDomainListGetStats(connection, self.virConnectListAllDomains(connection, 0), stats, flags)
@@ -158,34 +158,30 @@ class Played:
     def virDomainListGetStats(
         self, _connection: PyCapsule, domains: Sequence[PyCapsule], _stats: int, _flags: int
     ) -> list[tuple[PyCapsule, dict[str, Any]]]:
-        return [(PyCapsule(domain.guest), self._answer(domain)) for domain in domains]
+        return [(PyCapsule(domain), self._answer(domain)) for domain in domains]
 
     def _answer(self, domain: PyCapsule) -> dict[str, Any]:
-        guest = _guest_of(domain)
+        guest = self._guests[domain]
         if self._written is None:
             return dict(guest.statistics)
         answer: dict[str, Any] = json.loads(self._written[guest.uuid])
         return answer
 
     def virDomainGetXMLDesc(self, domain: PyCapsule, _flags: int) -> str:
-        return _guest_of(domain).xml
+        self.described.append(domain)
+        return self._guests[domain].xml
 
     def virDomainGetUUIDString(self, domain: PyCapsule) -> str:
-        return _guest_of(domain).uuid
+        return str(domain)
 
     def virDomainGetName(self, domain: PyCapsule) -> str:
-        return _guest_of(domain).name
+        return self._guests[domain].name
 
     def virDomainGetID(self, domain: PyCapsule) -> int:
-        return _guest_of(domain).number
+        return self._guests[domain].number
 
     def virDomainGetControlInfo(self, _domain: PyCapsule, _flags: int) -> list[int]:
         return [0, 0, 0]  # well, and not busy
 
     def virDomainFree(self, _domain: PyCapsule) -> int:
         return 0
-
-
-def _guest_of(domain: PyCapsule) -> PlayedGuest:
-    assert domain.guest is not None
-    return domain.guest

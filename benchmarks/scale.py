@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from statistics import median
+from statistics import fmean, median
 
+from .costs import Cost, costs_of
 from .figures import Figure, Goal
 from .guests import Guests, Shape
-from .own import snapshots_of
 from .replay import Played, made
 from .statistics import Estimate, exponent, median_of, ratio
 from .subjects import Ours, Raw
@@ -18,6 +18,8 @@ __all__ = ["beside_raw", "replayed"]
 
 _NAME = "scale"
 _LINEAR = Goal(1.1)
+#: So many guests are read at least, so that few and many have as many turns of the garbage collector among them.
+_READS = 10_000
 
 
 def beside_raw(guests: Guests, *, rounds: int) -> Iterator[Figure]:
@@ -35,26 +37,51 @@ def beside_raw(guests: Guests, *, rounds: int) -> Iterator[Figure]:
 
 
 def replayed(counts: Sequence[int], shape: Shape, *, rounds: int) -> Iterator[Figure]:
-    """Own CPU with answers that come at once; and the power of the number of guests with which it grows."""
-    costs: list[float] = []
+    """Own CPU with answers that come at once; and the power of the number of guests with which it grows.
+
+    Two things in it are no matter of the number of guests in one snapshot, so they are shown apart.
+    """
+    working: list[float] = []
+    altogether: list[float] = []
     for count in counts:
-        found = snapshots_of(Played(made(count, shape)), rounds=rounds)
-        costs.append(median(found))
-        per_guest = median_of([1e6 * seconds / count for seconds in found])
+        first, costs = costs_of(Played(made(count, shape)), rounds=max(rounds, _READS // count))
+        plain = [_working(one) for one in costs if not one.described]
+        collecting = fmean(one.collector_seconds for one in costs)
+        described = sum(one.described for one in costs) / len(costs)
+        altogether.append(fmean(one.seconds for one in costs))
+        for what, estimate, note in (
+            (
+                "own CPU per guest, replayed, without the next two",
+                median_of([1e6 * seconds / count for seconds in plain]) if plain else None,
+                "" if plain else "no snapshot was so short that it was no description's turn",
+            ),
+            ("garbage collector's CPU per guest, replayed", Estimate.exact(1e6 * collecting / count), "mean"),
+            (
+                "own CPU of reading one description, replayed",
+                Estimate.exact(1e6 * max(0.0, _working(first) - median(plain or [0.0])) / count),
+                f"{described / count:.0%} of the guests in a snapshot; each once in 30 to 60 s",
+            ),
+        ):
+            yield Figure(
+                measurement=_NAME, what=what, unit="µs", guests=count, shape=shape, estimate=estimate, note=note
+            )
+        if plain:
+            working.append(median(plain))
+    span = f"with the number of guests to the power of, {min(counts):,} to {max(counts):,} replayed"
+    for what, found, goals in (
+        (f"own CPU without collector and descriptions grows {span}", working, (_LINEAR,)),
+        (f"own CPU altogether grows {span}", altogether, ()),
+    ):
         yield Figure(
             measurement=_NAME,
-            what="own CPU per guest, replayed",
-            unit="µs",
-            guests=count,
+            what=what,
+            unit="",
             shape=shape,
-            estimate=per_guest,
+            estimate=Estimate.exact(exponent(counts, found)) if len(found) == len(counts) else None,
+            goals=goals,
+            note="1 is linear",
         )
-    yield Figure(
-        measurement=_NAME,
-        what=f"own CPU grows with the number of guests to the power of, {min(counts):,} to {max(counts):,} replayed",
-        unit="",
-        shape=shape,
-        estimate=Estimate.exact(exponent(counts, costs)),
-        goals=(_LINEAR,),
-        note="1 is linear",
-    )
+
+
+def _working(cost: Cost) -> float:
+    return cost.seconds - cost.collector_seconds

@@ -11,6 +11,7 @@ import pytest
 
 import hvinspect
 from hvinspect import CATALOGUE, Field, Kind, Unit, _model, _rates, samples
+from hvinspect.driver import record
 
 RECORDS = sorted(
     {
@@ -151,3 +152,36 @@ def _short_names() -> dict[str, type[Any]]:
 
 def _declared(record: type[Any]) -> list[str]:
     return [field.name for field in dataclasses.fields(record) if field.metadata]
+
+
+@record
+class _Counted:
+    """A record of a driver's own, with all that a dataclass may have."""
+
+    number: int
+    seen: list[int] = dataclasses.field(default_factory=list[int])
+
+    def __post_init__(self) -> None:
+        self.seen.append(self.number)
+
+
+def test_a_record_may_have_defaults_that_are_made_and_an_end_of_its_making() -> None:
+    assert _Counted(number=1).seen == [1]
+    assert _Counted(number=2).seen == [2]
+
+
+@every_record
+def test_a_record_wants_what_has_no_default_and_nothing_unknown(record: type[Any]) -> None:
+    wanted = {field.name: None for field in dataclasses.fields(record) if field.default is dataclasses.MISSING}
+    made = record(**wanted)
+    for field in dataclasses.fields(record):
+        assert getattr(made, field.name) is (None if field.name in wanted else field.default)
+    for name in wanted:
+        with pytest.raises(TypeError, match=name):
+            record(**{other: None for other in wanted if other != name})
+    with pytest.raises(TypeError, match="unheard_of"):
+        record(**wanted, unheard_of=1)
+
+
+def test_a_group_is_found_by_its_text() -> None:
+    assert "cpu" in hvinspect.DEFAULT_GROUPS

@@ -28,7 +28,7 @@ _ATTEMPTS, _PAUSE_S = 25, 0.01
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for each guest, and that would take twice as long
 class Answer:
     """What was got of one guest."""
 

@@ -37,19 +37,43 @@ from . import absences, words
 from .absences import NOT_REQUESTED, NOT_RUNNING, shared
 from .describe import Description
 from .devices import decode_disks, decode_nics
-from .reply import Reply, Values, numbers_of
+from .reply import Numbers, Reply, Values, numbers_of
 
 __all__ = ["Reading", "decode"]
 
 #: The parts that were not asked for.
 _NO_CPU, _NO_MEMORY = blank(CpuStats, NOT_REQUESTED), blank(MemoryStats, NOT_REQUESTED)
 _NO_PERF, _NO_DIRTY_RATE = blank(PerfStats, NOT_REQUESTED), blank(DirtyRate, NOT_REQUESTED)
+_NO_JOB, _NO_GUEST_AGENT = blank(Job, NOT_REQUESTED), blank(GuestAgent, NOT_REQUESTED)
 _KIB = 1024
 _MIB = 1024 * _KIB
 
+_CPU_TIMES = Numbers({"time_ns": "cpu.time", "user_ns": "cpu.user", "system_ns": "cpu.system"})
+_VCPU_TIMES = Numbers({"time_ns": "time", "wait_ns": "wait"})
+_HOST_MEMORY = Numbers({"assigned_bytes": "balloon.current", "host_resident_bytes": "balloon.rss"}, unit=_KIB)
+_GUEST_MEMORY = Numbers(
+    {
+        "guest_total_bytes": "balloon.available",
+        "guest_unused_bytes": "balloon.unused",
+        "guest_usable_bytes": "balloon.usable",
+        "guest_caches_bytes": "balloon.disk_caches",
+        "guest_swap_in_bytes": "balloon.swap_in",
+        "guest_swap_out_bytes": "balloon.swap_out",
+    },
+    unit=_KIB,
+)
+_GUEST_EVENTS = Numbers(
+    {
+        "guest_major_faults": "balloon.major_fault",
+        "guest_minor_faults": "balloon.minor_fault",
+        "guest_hugetlb_allocations": "balloon.hugetlb_pgalloc",
+        "guest_hugetlb_failures": "balloon.hugetlb_pgfail",
+    }
+)
+
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made for each guest, and that would take twice as long
 class Reading:
     """All that was got of one domain by one snapshot."""
 
@@ -117,8 +141,8 @@ def decode(reading: Reading) -> InstanceStats:
         perf=_perf(reading, missing) if Group.PERF in groups else _NO_PERF,
         iothreads=iothreads,
         dirty_rate=_dirty_rate(reading, missing) if Group.DIRTY_RATE in groups else _NO_DIRTY_RATE,
-        job=reading.job or blank(Job, _not_asked(Group.JOB, groups, missing)),
-        guest_agent=reading.guest_agent or blank(GuestAgent, _not_asked(Group.GUEST_AGENT, groups, missing)),
+        job=_job(reading, missing) if Group.JOB in groups else _NO_JOB,
+        guest_agent=_guest_agent(reading, missing) if Group.GUEST_AGENT in groups else _NO_GUEST_AGENT,
         absences=shared(taken.absent),
     )
 
@@ -140,8 +164,12 @@ def _disks(reading: Reading, missing: Absence | None) -> Iterator[DiskStats]:
     )
 
 
-def _not_asked(group: Group, groups: frozenset[Group], missing: Absence | None) -> Absence:
-    return missing if missing is not None and group in groups else NOT_REQUESTED
+def _job(reading: Reading, missing: Absence | None) -> Job:
+    return reading.job or blank(Job, missing or NOT_REQUESTED)
+
+
+def _guest_agent(reading: Reading, missing: Absence | None) -> GuestAgent:
+    return reading.guest_agent or blank(GuestAgent, missing or NOT_REQUESTED)
 
 
 def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
@@ -158,10 +186,9 @@ def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
     vcpus = tuple(_vcpus(reading))
     if not vcpus:
         taken.absent["vcpus"] = vcpu_why
+    times = taken.numbers(_CPU_TIMES, why)
     return CpuStats(
-        time_ns=taken.number("time_ns", "cpu.time", why),
-        user_ns=taken.number("user_ns", "cpu.user", why),
-        system_ns=taken.number("system_ns", "cpu.system", why),
+        **times,
         vcpus_online=taken.number("vcpus_online", "vcpu.current", vcpu_why),
         vcpus_maximum=maximum,
         vcpus=vcpus,
@@ -179,17 +206,16 @@ def _vcpus(reading: Reading) -> Iterator[VcpuStats]:
             continue  # an offline vCPU has no keys
         taken = Values(values)
         state = taken.number("state", at + "state", why)
-        wait = taken.number("wait_ns", at + "wait", why)
-        if wait == 0:
+        times = taken.numbers(_VCPU_TIMES, why, at)
+        if times["wait_ns"] == 0:
             # What libvirt says where the kernel keeps no such number; a vCPU that ran has waited some nanoseconds.
-            wait = None
+            times["wait_ns"] = None
             taken.absent["wait_ns"] = absences.NO_SCHEDSTATS
         yield VcpuStats(
             index=index,
             incarnation=f"{reading.life}/{index}",
             state=words.VCPU_STATES.get(state, VcpuState.UNKNOWN) if state is not None else None,
-            time_ns=taken.number("time_ns", at + "time", why),
-            wait_ns=wait,
+            **times,
             delay_ns=taken.number("delay_ns", at + "delay", delay_why),
             halted=taken.truth("halted", at + "halted", absences.HALTED_ON_S390_ONLY),
             host_cpu=taken.number("host_cpu", at + "cpu", absences.NO_HOST_CPU),
@@ -210,33 +236,20 @@ def _memory(reading: Reading, missing: Absence | None) -> MemoryStats:
     else:
         guest_why = reading.reply.reasons.get("balloon", absences.NOT_IN_REPORT)
 
-    def host(name: str, key: str) -> int | None:
-        return taken.number(name, key, why, _KIB)
-
-    def guest(name: str, key: str, unit: int = _KIB) -> int | None:
-        return taken.number(name, key, guest_why, unit)
-
-    updated_ns = guest("guest_updated_unix_ns", "balloon.last-update", 1_000_000_000) if updated != 0 else None
+    updated_ns = None
     if updated == 0:
         taken.absent["guest_updated_unix_ns"] = guest_why
-    assigned = host("assigned_bytes", "balloon.current")
+    else:
+        updated_ns = taken.number("guest_updated_unix_ns", "balloon.last-update", guest_why, 1_000_000_000)
+    host = taken.numbers(_HOST_MEMORY, why)
     if missing is not None:
         # libvirt gives the size of the next start here: an instance that does not run has been given nothing.
-        assigned, taken.absent["assigned_bytes"] = None, missing
+        host["assigned_bytes"], taken.absent["assigned_bytes"] = None, missing
     return MemoryStats(
-        assigned_bytes=assigned,
+        **host,
         maximum_bytes=taken.number("maximum_bytes", "balloon.maximum", reading.reply.why("balloon"), _KIB),
-        host_resident_bytes=host("host_resident_bytes", "balloon.rss"),
-        guest_total_bytes=guest("guest_total_bytes", "balloon.available"),
-        guest_unused_bytes=guest("guest_unused_bytes", "balloon.unused"),
-        guest_usable_bytes=guest("guest_usable_bytes", "balloon.usable"),
-        guest_caches_bytes=guest("guest_caches_bytes", "balloon.disk_caches"),
-        guest_swap_in_bytes=guest("guest_swap_in_bytes", "balloon.swap_in"),
-        guest_swap_out_bytes=guest("guest_swap_out_bytes", "balloon.swap_out"),
-        guest_major_faults=guest("guest_major_faults", "balloon.major_fault", 1),
-        guest_minor_faults=guest("guest_minor_faults", "balloon.minor_fault", 1),
-        guest_hugetlb_allocations=guest("guest_hugetlb_allocations", "balloon.hugetlb_pgalloc", 1),
-        guest_hugetlb_failures=guest("guest_hugetlb_failures", "balloon.hugetlb_pgfail", 1),
+        **taken.numbers(_GUEST_MEMORY, guest_why),
+        **taken.numbers(_GUEST_EVENTS, guest_why),
         guest_updated_unix_ns=updated_ns,
         absences=shared(taken.absent),
     )

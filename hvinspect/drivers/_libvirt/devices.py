@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
 
 from hvinspect.driver import Absence, DiskStats, NicStats
 
@@ -20,7 +22,7 @@ from .absences import (
     shared,
 )
 from .describe import Description, DiskDescription, NicDescription
-from .reply import Reply, Values, entries_of, is_length_of
+from .reply import Numbers, Reply, Values, is_length_of, numbers_of
 from .words import RAW_WRITES_UNCOUNTED_SINCE, REMOVABLE
 
 __all__ = ["decode_disks", "decode_nics", "fits", "nic_names", "shown_by"]
@@ -33,11 +35,35 @@ _LONGEST_INDEX = 64
 _UNCOUNTED: dict[str, Absence] = dict.fromkeys(
     ("discard_bytes", "discard_requests", "discard_time_ns", "failed_requests"), NOT_COUNTED
 )  # fmt: skip
+_DISK_COUNTERS = Numbers(
+    {
+        "read_bytes": "rd.bytes",
+        "read_requests": "rd.reqs",
+        "read_time_ns": "rd.times",
+        "write_bytes": "wr.bytes",
+        "write_requests": "wr.reqs",
+        "write_time_ns": "wr.times",
+        "flush_requests": "fl.reqs",
+        "flush_time_ns": "fl.times",
+    }
+)
+_NIC_COUNTERS = Numbers(
+    {
+        "rx_bytes": "rx.bytes",
+        "rx_packets": "rx.pkts",
+        "rx_errors": "rx.errs",
+        "rx_drops": "rx.drop",
+        "tx_bytes": "tx.bytes",
+        "tx_packets": "tx.pkts",
+        "tx_errors": "tx.errs",
+        "tx_drops": "tx.drop",
+    }
+)
 
 
 def nic_names(reply: Reply) -> list[str]:
     """The host devices that *reply* has counters of."""
-    return list(entries_of(reply.values, "net"))
+    return list(reply.entries("net"))
 
 
 def shown_by(reply: Reply) -> dict[str, object]:
@@ -46,22 +72,36 @@ def shown_by(reply: Reply) -> dict[str, object]:
     They need not agree with the XML: an ejected drive has a number here and none there, NICs of some types have no
     keys, and what libvirt cannot look at it leaves out.
     """
-    found: dict[str, list[tuple[str, object]]] = {}
-    for key, value in reply.values.items():
-        if key.endswith(_TELLING) and key.startswith(("block.", "net.")):
-            found.setdefault(key.partition(".")[0], []).append((key, value))
-    shown: dict[str, object] = {part: _digest(entries) for part, entries in found.items()}
-    if "balloon.last-update" in reply.values:
-        shown["report"] = reply.values["balloon.last-update"]
+    values = reply.values
+    shown: dict[str, object] = {}
+    for array in ("block", "net"):
+        if keys := _telling(values, array):
+            shown[array] = _digest(keys, tuple(map(values.get, keys)))
+    if "balloon.last-update" in values:
+        shown["report"] = values["balloon.last-update"]
     return shown
 
 
-def _digest(entries: list[tuple[str, object]]) -> object:
-    """What is equal only if *entries* are, and small: it is kept for each guest."""
+def _telling(values: Mapping[str, Any], array: str) -> tuple[str, ...]:
+    """The keys of *array* that tell devices from each other."""
+    numbers = numbers_of(values, array, count=f"{array}.count")
+    if isinstance(numbers, range):
+        return _telling_of(array, len(numbers))
+    return tuple(key for key in values if key.endswith(_TELLING) and key.startswith(f"{array}."))
+
+
+@lru_cache(256)
+def _telling_of(array: str, entries: int) -> tuple[str, ...]:
+    """Those of an array without holes."""
+    return (f"{array}.count", *(f"{array}.{number}{end}" for number in range(entries) for end in _TELLING[1:]))
+
+
+def _digest(keys: tuple[str, ...], values: tuple[object, ...]) -> object:
+    """What is equal only if *keys* and their *values* are, and small: it is kept for each guest."""
     try:
-        return hash(tuple(entries))
+        return hash((keys, values))
     except TypeError:  # a value that is none of libvirt's
-        return repr(entries)
+        return repr((keys, values))
 
 
 def fits(description: Description, before: Mapping[str, object], now: Mapping[str, object]) -> bool:
@@ -70,7 +110,7 @@ def fits(description: Description, before: Mapping[str, object], now: Mapping[st
     What this one does not show fits; what the earlier one did not show does not.
     """
     # A report of the guest's memory that moves without being asked for is news: of the asking, or of the guest.
-    return all(
+    return now == before or all(
         before.get(part) == value for part, value in now.items() if not (part == "report" and description.is_polled)
     )
 
@@ -90,7 +130,7 @@ def decode_disks(
     *life* is its incarnation, *missing* why there are no counters at all, *undescribed* why there is no description;
     *detail* tells whether block_detail was asked for; *daemon_version* is as libvirt numbers its versions.
     """
-    entries = entries_of(reply.values, "block")
+    entries = reply.entries("block")
     described = {disk.target: disk for disk in description.disks}
     keys: set[str] = set()
     for place, name in enumerate((*described, *(name for name in entries if name not in described))):
@@ -151,6 +191,7 @@ def _disk(
         # QEMU counts this in the node below that of the format, and of a raw image a newer libvirt makes but one node
         # (seen with 11.3 and QEMU 10.0).
         highest, highest_why = "-", RAW_WRITES_UNCOUNTED
+    counted = taken.numbers(_DISK_COUNTERS, why, at)
     return DiskStats(
         key=key,
         # libvirt numbers images and never reuses a number in one life of a domain: one plugged again has another.
@@ -162,14 +203,7 @@ def _disk(
         device=disk.device,
         kind=disk.kind,
         source=disk.source,
-        read_bytes=number("read_bytes", at + "rd.bytes", why),
-        read_requests=number("read_requests", at + "rd.reqs", why),
-        read_time_ns=number("read_time_ns", at + "rd.times", why),
-        write_bytes=number("write_bytes", at + "wr.bytes", why),
-        write_requests=number("write_requests", at + "wr.reqs", why),
-        write_time_ns=number("write_time_ns", at + "wr.times", why),
-        flush_requests=number("flush_requests", at + "fl.reqs", why),
-        flush_time_ns=number("flush_time_ns", at + "fl.times", why),
+        **counted,
         capacity_bytes=number("capacity_bytes", at + "capacity", no_image),
         host_allocated_bytes=_allocated(taken, at, image, disk, no_image),
         highest_written_bytes=number("highest_written_bytes", highest, highest_why),
@@ -211,7 +245,7 @@ def decode_nics(
     indexes: Mapping[str, int],
 ) -> Iterator[NicStats]:
     """The NICs of one domain; *indexes* are the kernel's interface indexes of host devices, where they can be known."""
-    entries = entries_of(reply.values, "net")
+    entries = reply.entries("net")
     described = {nic.target for nic in description.nics}
     unknown = (
         NicDescription(name, None, None, None, None, None, None, None, (), None)
@@ -237,7 +271,7 @@ def _nic(
     indexes: Mapping[str, int],
 ) -> NicStats:
     taken = Values(reply.values)
-    number, absent = taken.number, taken.absent
+    absent = taken.absent
     at = prefix if prefix is not None else "-"
     why = missing or reply.why(at[:-1] if prefix is not None else "net", NO_NIC_COUNTERS)
     for name in ("alias", "mac", "model", "kind", "bridge", "port_id", "filter_name", "link_up"):
@@ -245,6 +279,7 @@ def _nic(
             absent[name] = undescribed or NOT_DESCRIBED
     if nic.target is None:
         absent["name"] = undescribed or NOT_DESCRIBED
+    counted = taken.numbers(_NIC_COUNTERS, why, at)
     return NicStats(
         key=key,
         # The kernel never gives an interface index again in one boot; names and aliases come back.
@@ -259,13 +294,6 @@ def _nic(
         filter_name=nic.filter_name,
         filter_parameters=nic.filter_parameters,
         link_up=nic.link_up,
-        rx_bytes=number("rx_bytes", at + "rx.bytes", why),
-        rx_packets=number("rx_packets", at + "rx.pkts", why),
-        rx_errors=number("rx_errors", at + "rx.errs", why),
-        rx_drops=number("rx_drops", at + "rx.drop", why),
-        tx_bytes=number("tx_bytes", at + "tx.bytes", why),
-        tx_packets=number("tx_packets", at + "tx.pkts", why),
-        tx_errors=number("tx_errors", at + "tx.errs", why),
-        tx_drops=number("tx_drops", at + "tx.drop", why),
+        **counted,
         absences=shared(absent),
     )

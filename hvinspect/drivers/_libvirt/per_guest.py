@@ -14,7 +14,7 @@ from hvinspect.driver import Absence, Group, Reason
 
 from .absences import LENGTH_UNCLEAR
 from .describe import Description, DiskDescription
-from .reply import Reply, entries_of, is_length_of, shown
+from .reply import Reply, is_length_of, shown
 from .words import INACTIVE_STATES, REMOVABLE
 
 __all__ = ["add_block_info", "add_unmonitored", "read_guest"]
@@ -110,7 +110,7 @@ def add_block_info(domain: Any, ask: Ask, reply: Reply, description: Description
     """*reply*, which is QEMU's, with what only blockInfo knows of each image."""
     answers = _Answers(ask, reply.values, reply.reasons)
     active = reply.values.get("state.state") not in INACTIVE_STATES
-    entries = entries_of(reply.values, "block")
+    entries = reply.entries("block")
     for disk in description.disks:
         if disk.source is None and disk.device in REMOVABLE:
             continue

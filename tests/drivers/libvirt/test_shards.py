@@ -30,12 +30,13 @@ from hvinspect.driver import (
     Reason,
     Workers,
 )
-from hvinspect.drivers._libvirt import bulk, shards
+from hvinspect.drivers._libvirt import bulk, pace, reads
 from hvinspect.drivers._libvirt.absences import NOT_IN_REPLY
 from hvinspect.drivers._libvirt.bulk import Answer, read_bulk
 from hvinspect.drivers._libvirt.cpu_time import CpuTimes
 from hvinspect.drivers._libvirt.lanes import Lane, Lanes
 from hvinspect.drivers._libvirt.native import Native
+from hvinspect.drivers._libvirt.reads import read_many
 from hvinspect.drivers._libvirt.shards import MOST_STUCK, Shards
 from tests.drivers.libvirt.played_daemon import PlayedConnection, PlayedDaemon, uuids
 
@@ -54,8 +55,8 @@ Results = dict[str, InstanceStats | Failure]
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request is looked after sooner, so that the tests take no longer than they must."""
-    monkeypatch.setattr(shards, "_PATIENCE_S", 0.03)
-    monkeypatch.setattr(shards, "_CAREFUL_PART", 0.003)
+    monkeypatch.setattr(pace, "_PATIENCE_S", 0.03)
+    monkeypatch.setattr(reads, "_CAREFUL_PART", 0.003)
     monkeypatch.setattr(bulk, "_MOMENT_MS", 10)
     monkeypatch.setattr(bulk, "_PAUSE_S", 0.002)
 
@@ -84,7 +85,7 @@ class Reader:
         ask = self._bulk if self.shards.has_bulk else self._each
         found: Results = {}
         with self.lanes.lend(request.deadline) as lane:
-            for result in self.shards.read(request, lane, ask=ask, finish=self._finish):
+            for result in read_many(self.shards, request, lane, ask=ask, finish=self._finish):
                 assert result.instance.key not in found
                 found[result.instance.key] = result
         return found
@@ -200,6 +201,21 @@ def test_the_one_that_is_stopped_is_asked_again_too_for_what_libvirt_tells_witho
     assert stats.cpu.time_ns == 1_000_000_007
 
 
+def test_what_is_finished_is_given_though_its_request_has_not_ended(daemons: Daemons) -> None:
+    daemon = daemons(20)
+    ended = threading.Event()
+
+    class Slow(Reader):
+        def _finish(self, lane: Lane, answer: Answer) -> InstanceStats:
+            if answer.instance.key in daemon.guests[-3:] and not answer.is_coarse:
+                ended.wait(LONG)
+            return super()._finish(lane, answer)
+
+    results = Slow(daemon).read(timeout=3.0)  # all of it passes, for the last ones do not end
+    ended.set()
+    assert complete(results) == set(daemon.guests[:-3])
+
+
 def test_guests_that_stop_one_after_another_cost_nobody_else_anything(daemons: Daemons) -> None:
     daemon = daemons(20)
     reader = Reader(daemon)
@@ -293,7 +309,7 @@ def test_a_slow_daemon_is_waited_for_while_a_guest_is_stuck(daemons: Daemons) ->
 def test_where_three_are_stuck_a_guest_known_to_be_well_is_given_more_time(
     daemons: Daemons, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shards, "_CAREFUL_PART", 0.5)
+    monkeypatch.setattr(reads, "_CAREFUL_PART", 0.5)
     daemon = daemons(12)
     reader = Reader(daemon)
     daemon.stop(*daemon.guests[:3])

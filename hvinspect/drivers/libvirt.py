@@ -63,11 +63,12 @@ from ._libvirt.lives import Lives
 from ._libvirt.native import Native, binding_version, instance_of
 from ._libvirt.per_guest import add_block_info
 from ._libvirt.provides import provided
+from ._libvirt.reads import read_many
 from ._libvirt.reply import Reply
 from ._libvirt.shards import MOST_STUCK, Shards
 from ._libvirt.taps import indexes_of
 from ._libvirt.uri import LibvirtUri, parse_uri
-from ._libvirt.words import INACTIVE_STATES
+from ._libvirt.words import DESCRIBES_IN_TURN_SINCE, INACTIVE_STATES
 
 __all__ = ["LibvirtDriver", "LibvirtOptions"]
 
@@ -207,7 +208,8 @@ class LibvirtDriver(Driver):
         """In a few bulk calls where the hypervisor has them, else one instance after another."""
         self._descriptions.spread([one.key for one in request.instances])
         with self._lanes.lend(request.deadline) as lane:
-            yield from self._shards.read(
+            yield from read_many(
+                self._shards,
                 request,
                 lane,
                 ask=lambda lane, instances: self._ask(lane, instances, request),
@@ -320,6 +322,8 @@ class LibvirtDriver(Driver):
         # Here, because it is now and then, and when something is new. Single calls have keys of our own.
         if self._has_bulk and not answer.is_coarse and len(self._unknown) < _MOST_UNKNOWN:
             self._unknown |= {pattern_of(key) for key in unmapped(answer.reply.values)}
+        if answer.unasked is not None and self._daemon_version >= DESCRIBES_IN_TURN_SINCE:
+            return answer.unasked
         return lane.native.ask("the description of a domain", answer.domain.XMLDesc)
 
     # -- the guest's agent

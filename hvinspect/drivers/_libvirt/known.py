@@ -25,6 +25,8 @@ __all__ = ["OLDEST_NS", "Descriptions", "Known"]
 OLDEST_NS = 60 * 1_000_000_000
 #: One that could not be read is asked for again after this part of it.
 _RETRIES = 6
+#: Why a guest is not asked while another request holds it.
+_HELD = (Reason.BUSY, Reason.TIMED_OUT)
 
 
 @final
@@ -110,10 +112,12 @@ class Descriptions:
         new = self._read_again(instance, read, {**before, **shown})
         with self._lock:
             self._due.discard(instance.key)
-        was_well = known is not None and known.problem is None and self._clock() - known.read_ns < self._oldest_ns
-        if new.problem is not None and known is not None and was_well:
-            # It may be well again the next time: as long as it is not too old, the old one is better than nothing.
-            return known
+        if known is not None and known.problem is None and new.problem is not None:
+            # It may be well again the next time: as long as it is not too old, the old one is better than nothing. And
+            # while a request holds the guest, nobody can change its devices.
+            is_held, is_young = new.problem.reason in _HELD, self._clock() - known.read_ns < self._oldest_ns
+            if is_held or is_young:
+                return known
         self._known[instance.key] = new
         return new
 

@@ -8,6 +8,7 @@ from hvinspect.driver import DirtyRateStatus, State, VcpuState
 
 __all__ = [
     "DELAY_SINCE",
+    "DESCRIBES_IN_TURN_SINCE",
     "DIRTY_RATE_STATUS",
     "JOB_KINDS",
     "JOB_OPERATIONS",
@@ -54,6 +55,9 @@ DELAY_SINCE = 7_002_000
 #: From which libvirt on a 0 may stand for the furthest write into a raw image, whatever was written: 9.0 counts it,
 #: 11.3 does not, and of those between nothing was measured.
 RAW_WRITES_UNCOUNTED_SINCE = 9_001_000
+#: From which libvirt on a description may have to wait until another request for the same guest is over: 9.0 gives it
+#: at once, 11.3 takes its turn, and of those between nothing was measured.
+DESCRIBES_IN_TURN_SINCE = 9_001_000
 # virDomainRunningReason, virDomainPausedReason, ...: the words are those of virsh domstate --reason.
 _REASONS = {
     1: (

@@ -141,6 +141,16 @@ def test_an_old_one_that_was_well_stays_until_it_is_too_old(bad: str | Absence) 
     assert shelf.of("a").problem is not None
 
 
+@pytest.mark.parametrize("reason", [Reason.BUSY, Reason.TIMED_OUT])
+def test_that_of_a_guest_that_is_held_stays_however_old_it_is_for_its_devices_cannot_change(reason: Reason) -> None:
+    shelf = Shelf()
+    first = shelf.of("a")
+    shelf.xml = Absence(reason, "held")
+    shelf.now += 3600 * _SECOND
+    assert shelf.of("a") is first
+    assert shelf.of_instance(Instance(key="a", native_id="2"), {}).problem is not None
+
+
 def test_a_description_of_this_very_snapshot_is_not_an_older_one() -> None:
     shelf = Shelf()
     shelf.of("a")
@@ -192,6 +202,8 @@ def test_counters_are_no_difference() -> None:
 class Domain:
     def __init__(self, number: int) -> None:
         self.number = number
+        self.described = 0
+        self.control = (0, 0, 0)
 
     def UUIDString(self) -> str:
         return f"00000000-0000-4000-8000-{self.number:012}"
@@ -203,10 +215,11 @@ class Domain:
         return self.number
 
     def XMLDesc(self) -> str:
+        self.described += 1
         return _DOMAIN
 
-    def controlInfo(self) -> list[int]:
-        return [0, 0, 0]
+    def controlInfo(self) -> tuple[int, int, int]:
+        return self.control
 
 
 class Handle:
@@ -217,14 +230,15 @@ class Handle:
         self.uptime_ns = 5000 * _SECOND
         #: Started anew between the list and the answer.
         self.late: dict[int, Domain] = {}
-        #: What each domain's reply has besides.
-        self.more: dict[str, Any] = {}
+        #: What each domain's reply has besides: by its resident memory the driver sees that its monitor was asked.
+        self.more: dict[str, Any] = {"balloon.rss": 1}
+        self.version = 9_000_000
 
     def getType(self) -> str:
         return "QEMU"
 
     def getLibVersion(self) -> int:
-        return 9_000_000
+        return self.version
 
     def getVersion(self) -> int:
         return 7_002_000
@@ -295,10 +309,26 @@ def test_ten_thousand_guests_that_come_and_go_leave_nothing_behind() -> None:
     assert sizes == {(60, 0, 60)}
 
 
+@pytest.mark.parametrize(("version", "described"), [(9_000_000, 1), (11_003_000, 0)])
+def test_a_libvirt_that_describes_guests_in_turn_is_not_asked_to_while_one_is_held(
+    version: int, described: int
+) -> None:
+    handle = Handle()
+    handle.version, handle.more = version, {}
+    domain = Domain(1)
+    domain.control = (2, 0, 60_000)  # its monitor has been occupied for a minute
+    handle.domains = [domain]
+    driver = _driver(handle, "qemu:///system", {})
+    [stats] = _snapshot(driver)
+    assert domain.described == described
+    assert (stats.instance.described_at is not None) == bool(described)
+    assert [disk.name for disk in stats.disks] == ["vda"]
+
+
 def test_statistics_of_a_newer_libvirt_are_ignored_and_named() -> None:
     handle = Handle()
     handle.domains = [Domain(1), Domain(2)]
-    handle.more = {"block.0.heat": 7, "block.1.heat": 7, "weather.now": "rain"}
+    handle.more |= {"block.0.heat": 7, "block.1.heat": 7, "weather.now": "rain"}
     driver = _driver(handle, "qemu:///system", {})
     assert driver.unknown_statistics() == []
     assert len(_snapshot(driver)) == 2

@@ -11,6 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from hvinspect.driver import CATALOGUE, Absence
 from hvinspect.drivers._libvirt import provides as libvirt
+from hvinspect.drivers._xen import provides as xen
 
 # Newer than every version that a field waits for, so that what is missing is missing for another reason.
 _NEWEST = 99_000_000
@@ -19,8 +20,11 @@ _NOT_READ = frozenset({"rates", "disk_rates", "nic_rates", "span"})
 
 def _columns() -> dict[str, Mapping[str, Absence | None]]:
     return {
-        f"libvirt: {hypervisor}": libvirt.provided(hypervisor, "x86_64", _NEWEST)
-        for hypervisor in ("QEMU", "LXC", "TEST")
+        **{
+            f"libvirt: {hypervisor}": libvirt.provided(hypervisor, "x86_64", _NEWEST)
+            for hypervisor in ("QEMU", "LXC", "TEST")
+        },
+        "xen": xen.provided(),
     }
 
 

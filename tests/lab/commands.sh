@@ -126,6 +126,7 @@ while read -r command one two three four five six seven <&3; do
     relay) relay "$1" "$2" ;;
     unrelay) unrelay ;;
     drop-balloon) rmmod virtio_balloon ;;
+    online) echo 1 >"/sys/devices/system/cpu/cpu$1/online" ;;
     reboot) echo "done 0 reboot" >&4 && sleep 0.2 && reboot -f ;;
     poweroff) echo "done 0 poweroff" >&4 && sleep 0.2 && poweroff -f ;;
     quit) echo "done 0 quit" >&4 && exec sleep 100000000 ;;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import lzma
 import re
 import shutil
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.lab import requirements, settings
+from tests.lab import newc, requirements, settings
 
 # Meta packages by distribution; the first whose real package is found is used.
 _META_PACKAGES: Final = ("linux-image-cloud-amd64", "linux-image-virtual")
@@ -43,7 +42,7 @@ _APPLETS: Final = (
     *("poweroff", "printf", "reboot", "rmmod", "sh", "sleep", "stty", "swapon", "swapoff", "taskset"),
 )
 _INIT: Final = Path(__file__).with_name("guest_init.sh")
-_COMMANDS: Final = Path(__file__).with_name("commands.sh")
+COMMANDS: Final = Path(__file__).with_name("commands.sh")
 _DAY: Final = 86400
 _BUSYBOX_LACKS: Final = "busybox is not static: apt-get install --no-install-recommends busybox-static"
 
@@ -66,9 +65,8 @@ def build() -> GuestImage:
     if b"/ld-linux" in busybox.read_bytes():
         raise requirements.Missing(_BUSYBOX_LACKS)
     version, boot_file, modules = _find_kernel()
-    ingredients = hashlib.sha256(
-        _INIT.read_bytes() + _COMMANDS.read_bytes() + busybox.read_bytes() + Path(__file__).read_bytes()
-    )
+    files = (_INIT, COMMANDS, busybox, Path(__file__), Path(newc.__file__))
+    ingredients = hashlib.sha256(b"".join(file.read_bytes() for file in files))
     target = _cache() / f"initramfs-{version}-{ingredients.hexdigest()[:12]}"
     if not target.exists():
         for old in settings.CACHE.glob(f"initramfs-{version}-*"):
@@ -147,31 +145,34 @@ def _dependencies(package: str) -> tuple[str, ...]:
 
 
 def _initramfs(*, busybox: Path, modules: Path) -> bytes:
-    archive = io.BytesIO()
+    archive = newc.Archive()
     files = {_module_of(path): path for path in modules.rglob("*.ko*")}
     # What the kernel has built in has no file.
     present = [name for name in _MODULES if name in files]
     for directory in ("bin", "dev", "proc", "sys", "tmp", "modules"):
-        _add(archive, directory, mode=0o40755)
-    _add(archive, "bin/busybox", mode=0o100755, content=busybox.read_bytes())
-    for applet in _APPLETS:
-        _add(archive, f"bin/{applet}", mode=0o120777, content=b"busybox")
+        archive.directory(directory)
+    add_busybox(archive, busybox.read_bytes())
     for name in present:
-        _add(archive, f"modules/{name}.ko", mode=0o100644, content=_unpacked(files[name]))
-    order = "".join(f"{name}.ko\n" for name in present)
-    _add(archive, "modules/order", mode=0o100644, content=order.encode())
-    _add(archive, "init", mode=0o100755, content=_INIT.read_bytes())
-    _add(archive, "commands.sh", mode=0o100644, content=_COMMANDS.read_bytes())
-    _add(archive, "TRAILER!!!", mode=0)
-    # Not compressed: emulated CPUs are slower at unpacking than at copying.
-    return archive.getvalue()
+        archive.file(f"modules/{name}.ko", unpacked(files[name]))
+    archive.file("modules/order", "".join(f"{name}.ko\n" for name in present).encode())
+    archive.file("init", _INIT.read_bytes(), mode=0o755)
+    archive.file("commands.sh", COMMANDS.read_bytes())
+    return archive.finished()
+
+
+def add_busybox(archive: newc.Archive, busybox: bytes) -> None:
+    """Add busybox to the folder ``bin``, under each name that the guests' scripts use."""
+    archive.file("bin/busybox", busybox, mode=0o755)
+    for applet in _APPLETS:
+        archive.link(f"bin/{applet}", "busybox")
 
 
 def _module_of(path: Path) -> str:
     return path.name.split(".")[0].replace("-", "_")
 
 
-def _unpacked(module: Path) -> bytes:
+def unpacked(module: Path) -> bytes:
+    """The module in *module*, whatever it is compressed with."""
     match module.suffix:
         case ".xz":
             return lzma.decompress(module.read_bytes())
@@ -183,17 +184,6 @@ def _unpacked(module: Path) -> bytes:
             return module.read_bytes()
 
 
-def _add(archive: io.BytesIO, name: str, *, mode: int, content: bytes = b"") -> None:
-    """Append one entry in the kernel's "newc" form of cpio."""
-    encoded = name.encode() + b"\0"
-    # Inode, mode, owner, group, links, time, size, four device numbers, name's length, check sum.
-    numbers = (archive.tell(), mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(encoded), 0)
-    header = b"070701" + "".join(f"{number:08X}" for number in numbers).encode()
-    for part in (header + encoded, content):
-        archive.write(part)
-        archive.write(b"\0" * (-archive.tell() % 4))
-
-
 def make_root(root: Path) -> None:
     """Make the file tree of a container: busybox and the same commands, with an init of its own."""
     for directory in ("bin", "dev", "proc", "sys", "tmp"):
@@ -201,6 +191,6 @@ def make_root(root: Path) -> None:
     shutil.copy(requirements.program("busybox"), root / "bin/busybox")
     for applet in _APPLETS:
         (root / "bin" / applet).symlink_to("busybox")
-    shutil.copyfile(_COMMANDS, root / "commands.sh")
+    shutil.copyfile(COMMANDS, root / "commands.sh")
     shutil.copyfile(_INIT.with_name("container_init.sh"), root / "init")
     (root / "init").chmod(0o755)

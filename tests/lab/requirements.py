@@ -25,6 +25,19 @@ _PROGRAMS: Final = (
     ("openssl", "openssl"),
     ("dpkg", "dpkg"),
 )
+# Of the lab that boots Xen, which downloads the rest.
+_XEN_PROGRAMS: Final = (
+    ("qemu-system-x86_64", "qemu-system-x86"),
+    ("mke2fs", "e2fsprogs"),
+    ("depmod", "kmod"),
+    ("ldconfig", "libc-bin"),
+    ("zstd", "zstd"),
+    ("tar", "tar"),
+    ("setpriv", "util-linux"),
+    ("dpkg-deb", "dpkg"),
+    ("apt-get", "apt"),
+    ("apt-cache", "apt"),
+)
 POLKIT_DAEMONS: Final = (Path("/usr/lib/polkit-1/polkitd"), Path("/usr/libexec/polkitd"))
 _DRIVERS: Final = (
     ("libvirt_driver_qemu.so", "libvirt-daemon-driver-qemu"),
@@ -46,7 +59,7 @@ def program(name: str) -> str:
     """
     path = shutil.which(name, path=SYSTEM_PATH)
     if path is None:
-        package = dict(_PROGRAMS).get(name, name)
+        package = dict((*_PROGRAMS, *_XEN_PROGRAMS)).get(name, name)
         raise Missing(f"no program {name}: apt-get install --no-install-recommends {package}")
     return path
 
@@ -83,3 +96,17 @@ def check() -> None:
     for device, module in (("/dev/net/tun", "tun"), ("/dev/fuse", "fuse")):
         if not Path(device).exists():
             raise Missing(f"no {device}: load the kernel module {module} (modprobe {module})")
+
+
+def check_xen() -> None:
+    """Look for everything that the lab with Xen needs, which is neither root nor a hypervisor.
+
+    Raises:
+        Missing: with one line that says what.
+    """
+    if platform.machine() != "x86_64":
+        raise Missing(f"the lab's Xen is x86_64, this machine is {platform.machine()}")
+    packages = [package for name, package in _XEN_PROGRAMS if shutil.which(name, path=SYSTEM_PATH) is None]
+    if packages:
+        names = " ".join(dict.fromkeys(packages))
+        raise Missing(f"missing packages: apt-get install --no-install-recommends {names}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import io
 import os
 import socket
 import struct
@@ -12,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.lab import image, kernel, settings
+from tests.lab import image, kernel, newc, settings
 from tests.lab.guests import Guest
 from tests.lab.specification import NicSpec
 
-_COMMANDS: Final = Path(image.__file__).with_name("commands.sh")
 _APPLETS: Final = ("head", "sysctl", "tail", "umount")
 
 _LOOP_CTL_GET_FREE: Final = 0x4C82
@@ -29,15 +27,14 @@ def open_shell() -> Iterator[None]:
     """Guests booted while the context lasts take ``run WORDS`` too: any line of shell."""
     archive = settings.BOOT / "initramfs"
     before = archive.read_bytes()
-    added = io.BytesIO()
-    text = _COMMANDS.read_text().replace("    *) false ;;\n", '    run) eval "$*" >&4 2>&4 ;;\n    *) false ;;\n')
+    added = newc.Archive()
+    text = image.COMMANDS.read_text().replace("    *) false ;;\n", '    run) eval "$*" >&4 2>&4 ;;\n    *) false ;;\n')
     assert "    run) " in text, "commands.sh ends its commands otherwise than it did"
-    image._add(added, "commands.sh", mode=0o100644, content=text.encode())
+    added.file("commands.sh", text.encode())
     for applet in _APPLETS:
-        image._add(added, f"bin/{applet}", mode=0o120777, content=b"busybox")
-    image._add(added, "TRAILER!!!", mode=0)
+        added.link(f"bin/{applet}", "busybox")
     # The kernel unpacks one archive after the other; the later file of a name stands.
-    archive.write_bytes(before + b"\0" * (-len(before) % 512) + added.getvalue())
+    archive.write_bytes(before + b"\0" * (-len(before) % 512) + added.finished())
     try:
         yield
     finally:

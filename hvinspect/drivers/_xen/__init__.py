@@ -1,0 +1,1 @@
+"""What the driver xen is made of, besides its hooks."""

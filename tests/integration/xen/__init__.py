@@ -1,0 +1,1 @@
+"""Xen with real guests, run inside dom0 of the lab."""

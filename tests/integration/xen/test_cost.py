@@ -1,0 +1,72 @@
+"""What a snapshot costs: counted by dom0's kernel, and timed beside the whole of xentop."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import hvinspect
+from tests.integration.xen.reading import PATIENCE
+from tests.lab.xen.dom0 import measured, second_opinions, system_calls
+from tests.lab.xen.dom0.guests import XlGuest
+
+ROUNDS = 5
+
+
+def calls_of(hv: hvinspect.Connection, *guests: XlGuest) -> Counter[str]:
+    uuids = [guest.spec.uuid for guest in guests]
+    hv.snapshot(uuids, timeout=PATIENCE)
+    with system_calls.counted() as calls:
+        hv.snapshot(uuids, timeout=PATIENCE)
+    return calls
+
+
+def milliseconds(what: Callable[[], object]) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        started = time.monotonic()
+        what()
+        times.append(time.monotonic() - started)
+    return round(statistics.median(times) * 1000, 1)
+
+
+def test_a_steady_snapshot_makes_the_same_calls_each_time(
+    pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection
+) -> None:
+    # The first time something may still be read that is remembered.
+    _, first, *others = (calls_of(hv, *pair) for _ in range(4))
+    assert others == [first, first]
+    assert first["ioctl"] > 0
+    assert first["sendto"] > 0
+
+
+def test_a_steady_snapshot_starts_no_program(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
+    calls = calls_of(hv, *pair)
+    assert (calls["execve"], calls["vfork"]) == (0, 0)
+
+
+def test_counting_notices_a_program_that_is_started(pair: tuple[XlGuest, XlGuest]) -> None:
+    with system_calls.counted() as calls:
+        second_opinions.host_number("nr_cpus")
+    assert calls["execve"] > 0
+
+
+def test_another_guest_costs_what_is_read_of_it(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
+    one, two = pair
+    alone, both = calls_of(hv, one), calls_of(hv, one, two)
+    row: dict[str, str | int | float] = {
+        "xen": os.environ["HVINSPECT_LAB_XEN"],
+        "guests": len(pair),
+        "snapshot_ms": milliseconds(lambda: hv.snapshot(timeout=PATIENCE)),
+        "xentop_ms": milliseconds(second_opinions.xentop),
+        "hypercalls": both["ioctl"],
+        "xenstore_messages": both["sendto"],
+        "files_opened": both["openat"],
+        "files_opened_per_guest": both["openat"] - alone["openat"],
+    }
+    measured.hand_out(f"xen_cost_{row['xen']}".replace(".", "_"), [row])
+    # Of each guest something is read, and not all over again for each.
+    assert 0 < both["openat"] - alone["openat"] <= alone["openat"]

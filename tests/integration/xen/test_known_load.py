@@ -1,0 +1,61 @@
+"""What a guest is known to have done comes out exactly."""
+
+from __future__ import annotations
+
+import hvinspect
+from tests.integration.xen.known_load import SECTOR, assert_disk_is_exact, assert_nic_is_exact
+from tests.integration.xen.reading import read
+from tests.lab.xen.dom0 import network, second_opinions
+from tests.lab.xen.dom0.guests import XlGuest
+from tests.lab.xen.dom0.specification import GuestSpec
+
+
+def test_a_disk_counts_every_request_and_sector(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
+    for guest in pair:
+        assert_disk_is_exact(read(hv, guest))
+
+
+def test_a_disk_counts_what_its_guest_counts(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
+    guest, _ = pair
+    own = guest.counters().disks["xvda"]
+    (disk,) = read(hv, guest).disks
+    assert (disk.read_requests, disk.read_bytes) == (own.read_requests, own.read_bytes)
+    assert disk.write_bytes == own.write_bytes
+    # What Linux counts as an empty write is a flush to the backend.
+    assert (disk.write_requests, disk.flush_requests) == (own.data_write_requests, own.flush_requests)
+
+
+def test_a_disk_counts_what_xentop_shows(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
+    guest, _ = pair
+    line = second_opinions.xentop()[guest.spec.name]
+    (disk,) = read(hv, guest).disks
+    assert disk.read_bytes == line.read_sectors * SECTOR
+    assert disk.write_bytes == line.write_sectors * SECTOR
+    assert disk.read_requests == line.read_requests
+
+
+def test_a_nic_counts_what_its_guest_counts(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
+    for guest in pair:
+        (card,) = guest.spec.cards
+        assert_nic_is_exact(read(hv, guest), guest, card)
+
+
+def test_each_direction_of_a_nic_is_the_guests(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
+    guest, _ = pair
+    (before,) = read(hv, guest).nics
+    guest.send(guest.spec.cards[0], count=20, size=500)
+    (after,) = read(hv, guest).nics
+    assert (after.tx_packets or 0) - (before.tx_packets or 0) == 20
+    assert after.rx_packets == before.rx_packets
+
+
+def test_a_nic_in_a_bridge_counts_and_names_it(hv: hvinspect.Connection) -> None:
+    with network.bridge() as bridge, XlGuest(GuestSpec(name="bridged", cards=(4, 5))) as guest:
+        guest.known_load()
+        stats = read(hv, guest)
+        assert len(stats.nics) == 2
+        for card in guest.spec.cards:
+            assert_nic_is_exact(stats, guest, card)
+            assert second_opinions.backend_card(guest.vif(card))["rx_packets"] >= 300
+        assert second_opinions.xentop()[guest.spec.name].nics == 2
+        assert bridge

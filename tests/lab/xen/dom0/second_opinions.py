@@ -1,0 +1,96 @@
+"""What can be read of guests without libxenstat's own bindings of ours: xentop, libxenctrl and dom0's kernel."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from tests.lab.xen.dom0.run import output
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopLine:
+    """What ``xentop`` says of a guest: whole seconds, KiB and counts."""
+
+    cpu_seconds: int
+    memory_kib: int
+    vcpus: int
+    nics: int
+    disks: int
+    read_requests: int
+    write_requests: int
+    read_sectors: int
+    write_sectors: int
+
+
+def xentop() -> dict[str, TopLine]:
+    """One round of it, by name."""
+    text = output("xentop", "-b", "-i", "1", "-f")
+    head, *lines = [line.split() for line in text.splitlines() if line.split()]
+    found = {}
+    for words in lines:
+        # "no limit" is two words.
+        joined = " ".join(words).replace("no limit", "no-limit").split()
+        row = dict(zip(head, joined, strict=False))
+        found[row["NAME"]] = TopLine(
+            cpu_seconds=int(row["CPU(sec)"]),
+            memory_kib=int(row["MEM(k)"]),
+            vcpus=int(row["VCPUS"]),
+            nics=int(row["NETS"]),
+            disks=int(row["VBDS"]),
+            read_requests=int(row["VBD_RD"]),
+            write_requests=int(row["VBD_WR"]),
+            read_sectors=int(row["VBD_RSECT"]),
+            write_sectors=int(row["VBD_WSECT"]),
+        )
+    return found
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlInfo:
+    """What libxenctrl says of a guest."""
+
+    cpu_ns: int
+    memory_kib: int
+    vcpu_ns: tuple[int, ...]
+    online: tuple[bool, ...]
+    paused: bool
+
+
+def libxenctrl(domid: int) -> ControlInfo:
+    """By Xen's own binding for Python."""
+    # It comes with Xen, and is nowhere but in dom0.
+    control = importlib.import_module("xen.lowlevel.xc").xc()
+    (info,) = control.domain_getinfo(domid, 1)
+    assert info["domid"] == domid
+    vcpus = [control.vcpu_getinfo(domid, number) for number in range(info["max_vcpu_id"] + 1)]
+    return ControlInfo(
+        cpu_ns=int(info["cpu_time"]),
+        memory_kib=int(info["mem_kb"]),
+        vcpu_ns=tuple(int(vcpu["cpu_time"]) for vcpu in vcpus),
+        online=tuple(bool(vcpu["online"]) for vcpu in vcpus),
+        paused=bool(info["paused"]),
+    )
+
+
+def backend_disk(domid: int) -> dict[str, int]:
+    """dom0's own counts of the guest's only disk."""
+    (device,) = Path("/sys/bus/xen-backend/devices").glob(f"vbd-{domid}-*")
+    return {path.name: int(path.read_text()) for path in (device / "statistics").iterdir()}
+
+
+def backend_card(vif: str) -> dict[str, int]:
+    """dom0's own counts of its end of a card: its rx is what the guest sent."""
+    return {path.name: int(path.read_text()) for path in Path(f"/sys/class/net/{vif}/statistics").iterdir()}
+
+
+def host_number(name: str) -> int:
+    """A line of ``xl info``, in the units that it has: memory in MiB."""
+    found = re.search(rf"^{name} +: (\d+)$", output("xl", "info"), flags=re.MULTILINE)
+    assert found is not None
+    return int(found[1])

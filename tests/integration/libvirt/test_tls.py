@@ -57,10 +57,10 @@ def server(authority: Authority, other: Authority) -> Iterator[Path]:
 
 @pytest.fixture
 def expired(server: Path, authority: Authority) -> Iterator[None]:
-    """The server with a certificate of the day before yesterday."""
+    """The server with a certificate that is out of date."""
     before = shutil.copytree(server, server.with_name("before"))
     try:
-        for file in authority.server("expired", hosts=NAMED, days=-1).glob("server*.pem"):
+        for file in authority.server("expired", hosts=NAMED, days=0).glob("server*.pem"):
             shutil.copy(file, server)
         daemons.LIBVIRTD.restart()
         yield

@@ -1,0 +1,1 @@
+"""Minutes of reading while one fault follows another at random."""

@@ -103,7 +103,7 @@ class InstanceNotFound(Error, LookupError):
 
 
 class NotSupported(Error):
-    """The hypervisor or the driver has no such thing."""
+    """The hypervisor, the driver or this version of hvinspect has no such thing."""
 
     code = "not_supported"
 

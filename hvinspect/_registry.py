@@ -9,14 +9,16 @@ from ._errors import DriverNotFound, DriverUnavailable
 from ._fields import info, record
 from ._text import printable
 from ._version import __version__
-from .driver import Driver
+from .driver import DRIVER_API, Driver
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.metadata import EntryPoint
 
 __all__ = ["DriverStatus", "LoadedDriver", "available_drivers", "load", "register", "unregister"]
 
-ENTRY_POINT_GROUP = "hvinspect.drivers.v1"
+_GROUPS = "hvinspect.drivers.v"
+ENTRY_POINT_GROUP = f"{_GROUPS}{DRIVER_API}"
 
 
 class _BuiltIn(NamedTuple):
@@ -36,6 +38,7 @@ _BUILT_IN = {
         "libvirt's client library: a C compiler, pkg-config and libvirt-dev to build, or the system's python3-libvirt",
     ),
     "replay": _BuiltIn("hvinspect.testing.replay", "ReplayDriver", None),
+    "xen": _BuiltIn("hvinspect.drivers.xen", "XenDriver", None, "Python's own ctypes"),
 }
 _registered: dict[str, type[Driver]] = {}
 
@@ -78,7 +81,7 @@ def load(name: str) -> LoadedDriver:
     registered = _registered.get(name)
     if registered is not None:
         return LoadedDriver(registered, f"{registered.__module__} (registered)")
-    claims = [entry for entry in _entry_points() if entry.name == name]
+    claims = sorted((entry for entry in _entry_points() if entry.name == name), key=_distribution)
     built_in = _BUILT_IN.get(name)
     if len(claims) + (built_in is not None) > 1:
         claimants = [_distribution(entry) for entry in claims] + (["hvinspect itself"] if built_in else [])
@@ -87,21 +90,26 @@ def load(name: str) -> LoadedDriver:
         return LoadedDriver(_load_built_in(name, built_in), f"hvinspect {__version__}")
     if claims:
         return LoadedDriver(_load_entry_point(claims[0]), _distribution(claims[0]))
+    for entry in _of_another_api():
+        if entry.name == name:
+            raise DriverUnavailable(_another_api(entry), driver=name)
     raise DriverNotFound(_unknown(name), driver=name)
 
 
 def available_drivers() -> tuple[DriverStatus, ...]:
     """Every driver known here, usable or not, by name. Each is imported to find out."""
-    names = {*_registered, *_BUILT_IN, *(entry.name for entry in _entry_points())}
-    return tuple(_status(name) for name in sorted(names))
+    installed = (*_entry_points(), *_of_another_api())
+    names = {*_registered, *_BUILT_IN, *(entry.name for entry in installed)}
+    return tuple(_status(name, [entry for entry in installed if entry.name == name]) for name in sorted(names))
 
 
-def _status(name: str) -> DriverStatus:
+def _status(name: str, claims: list[EntryPoint]) -> DriverStatus:
     try:
         loaded = load(name)
     except (DriverNotFound, DriverUnavailable) as exc:
-        origin = f"hvinspect {__version__}" if name in _BUILT_IN else "another distribution"
-        return DriverStatus(name=name, usable=False, distribution=origin, remedy=str(exc))
+        origins = [f"hvinspect {__version__}"] if name in _BUILT_IN else []
+        origins += [_distribution(entry) for entry in claims]
+        return DriverStatus(name=name, usable=False, distribution=", ".join(origins), remedy=str(exc))
     return DriverStatus(name=name, usable=True, distribution=loaded.distribution)
 
 
@@ -120,7 +128,7 @@ def _load_built_in(name: str, built_in: _BuiltIn) -> type[Driver]:
 def _load_entry_point(entry: EntryPoint) -> type[Driver]:
     try:
         driver = entry.load()
-    except Exception as exc:  # foreign code at import: whatever it raises, only this driver is lost
+    except (Exception, SystemExit) as exc:  # foreign code at import: whatever it raises, only this driver is lost
         raise DriverUnavailable(
             f"driver {entry.name!r} of {_distribution(entry)} cannot be imported: {printable(repr(exc))}",
             driver=entry.name,
@@ -135,12 +143,35 @@ def _checked(name: str, driver: object) -> type[Driver]:
 
 
 def _entry_points() -> tuple[EntryPoint, ...]:
+    return _of_groups(lambda group: group == ENTRY_POINT_GROUP)
+
+
+def _of_another_api() -> tuple[EntryPoint, ...]:
+    """The drivers of a contract that this version does not have: told of, never imported."""
+    return _of_groups(
+        lambda group: (
+            group != ENTRY_POINT_GROUP and group.startswith(_GROUPS) and group.removeprefix(_GROUPS).isdecimal()
+        )
+    )
+
+
+def _of_groups(wanted: Callable[[str], bool]) -> tuple[EntryPoint, ...]:
     from importlib.metadata import entry_points  # costs milliseconds that `import hvinspect` need not pay
 
     try:
-        return tuple(entry_points(group=ENTRY_POINT_GROUP))
+        found = entry_points()
     except OSError as exc:  # no descriptor is left to read them with
         raise DriverUnavailable(f"the drivers that are installed cannot be listed: {printable(exc)}") from exc
+    return tuple(entry for group in sorted(found.groups) if wanted(group) for entry in found.select(group=group))
+
+
+def _another_api(entry: EntryPoint) -> str:
+    theirs = entry.group.removeprefix(_GROUPS)
+    newer = "hvinspect" if int(theirs) > DRIVER_API else _distribution(entry)
+    return (
+        f"driver {entry.name!r} of {_distribution(entry)} is made for version {theirs} of the driver API, and "
+        f"hvinspect {__version__} has version {DRIVER_API}: install a newer version of {newer}"
+    )
 
 
 def _distribution(entry: EntryPoint) -> str:

@@ -7,7 +7,7 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
-OURS = {"hvinspect", "typing_extensions", "typing-extensions", "pip", "setuptools", "wheel"}
+OURS = {"hvinspect", "packaging", "typing_extensions", "typing-extensions", "pip", "setuptools", "wheel"}
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     assert installed <= OURS, f"the core brought in {sorted(installed - OURS)}"
 
     import hvinspect
+    import hvinspect.compat
 
     assert "site-packages" in str(hvinspect.__file__), hvinspect.__file__
     package = Path(str(hvinspect.__file__)).parent
@@ -24,6 +25,7 @@ def main() -> None:
 
     with hvinspect.connect("fake:") as hv:
         assert list(hv.snapshot(timeout=5.0)), "the fake driver showed no instance"
+    hvinspect.compat.require("0.1")
     unusable = [status for status in hvinspect.available_drivers() if status.name == "libvirt"]
     assert [status.usable for status in unusable] == [False], unusable
 

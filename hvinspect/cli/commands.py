@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import Any
 
 import click
@@ -26,6 +27,7 @@ from hvinspect import (
 from hvinspect.driver import printable
 
 from . import exits, guests, humane
+from .compatibility import compat
 from .displays import Appended, Display, JsonLines, Redrawn, complain_of_failures
 from .exits import Exit
 from .frame import Wishes
@@ -77,7 +79,8 @@ class _Reach:
 @contextmanager
 def _reached(target: str, timeout: float, options: Options) -> Generator[_Reach]:
     ends = time.monotonic() + timeout
-    connection = library.connect(target, timeout=timeout, options=options)
+    with redirect_stdout(sys.stderr):  # a foreign driver may print when it is imported
+        connection = library.connect(target, timeout=timeout, options=options)
     try:
         yield _Reach(connection, ends)
     finally:
@@ -89,7 +92,8 @@ def _reached(target: str, timeout: float, options: Options) -> Generator[_Reach]
 def drivers(as_json: bool) -> None:
     """List the drivers, and what those need that cannot be used."""
     output = Output()
-    found = library.available_drivers()
+    with redirect_stdout(sys.stderr):  # a foreign driver may print when it is imported
+        found = library.available_drivers()
     if as_json:
         plain = [
             {"name": one.name, "usable": one.usable, "distribution": one.distribution, "remedy": one.remedy}
@@ -323,3 +327,6 @@ def host(target: str, options: Options, timeout: float, as_json: bool) -> None:
             text = f"-  {printable(absence)}" if value is None else humane.shown(field, value)
             rows.append([Text(field.name), Text(text)])
     output.show(output.table([Heading("FIELD", whole=True), Heading("VALUE")], rows))
+
+
+hvinspect.add_command(compat)

@@ -24,6 +24,7 @@ class Exit(IntEnum):
     DEADLINE = 7
     NO_SUCH_THING = 8
     OTHER = 9
+    INCOMPATIBLE = 10
     INTERRUPTED = 130
     PIPE_CLOSED = 141
 
@@ -40,6 +41,7 @@ MEANINGS = {
     Exit.DEADLINE: "the time given with --timeout was over",
     Exit.NO_SUCH_THING: "there is no such instance, or the target has no such thing",
     Exit.OTHER: "anything else: a senseless answer, unwritable output, a defect",
+    Exit.INCOMPATIBLE: "the program needs another version of hvinspect, or what is private",
     Exit.INTERRUPTED: "interrupted by Ctrl-C",
     Exit.PIPE_CLOSED: "whoever read the output went away",
 }

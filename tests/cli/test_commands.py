@@ -102,7 +102,7 @@ def test_the_version_is_that_of_the_package() -> None:
     assert run("--version").stdout == f"hvinspect {hvinspect.__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["drivers", "list", "stats", "capabilities", "fields", "host"])
+@pytest.mark.parametrize("command", ["drivers", "list", "stats", "capabilities", "fields", "host", "compat"])
 def test_every_command_explains_itself_in_80_columns(command: str) -> None:
     assert f"  {command}  " in run("--help").stdout
     text = run(command, "--help").stdout

@@ -170,6 +170,7 @@ def test_the_codes_stay() -> None:
         "DEADLINE": 7,
         "NO_SUCH_THING": 8,
         "OTHER": 9,
+        "INCOMPATIBLE": 10,
         "INTERRUPTED": 130,
         "PIPE_CLOSED": 141,
     }

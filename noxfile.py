@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nox
@@ -23,7 +24,8 @@ from tools import pythons  # noqa: E402
 from tools.run import MAY_SKIP  # noqa: E402
 
 FAULTS = "tests/integration/libvirt/faults"
-SOAK = "tests/integration/libvirt/test_soak.py"
+SOAK = "tests/integration/libvirt/soak"
+IN_DOM0 = ("python3", "-m", "pytest", "-p", "no:cacheprovider", "-v", "tests/integration/xen")
 # At the end of such a run the daemon's log is compared with what the driver may call.
 CALLS_LOGGED = ("--rpc-log",)
 PYTHONS = pythons.put_on_path()
@@ -56,10 +58,18 @@ def types(session: nox.Session) -> None:
     session.run(PYTHON, "-m", "pyright", *complete, env={"PATH": path})
 
 
+@nox.session(venv_backend="none")
+def api(session: nox.Session) -> None:
+    """Is every promise kept to callers, driver authors and readers of data? ``-- --accept`` after a meant change."""
+    if not session.posargs:
+        session.run(PYTHON, "-m", "pytest", "tests/api")
+    session.run(PYTHON, "-m", "tools.api", *session.posargs)
+
+
 @nox.session(python=PYTHONS)
 def unit(session: nox.Session) -> None:
     """The tests that need no hypervisor, on one Python."""
-    extras = "libvirt,cli" if _libvirt_headers(session) else "cli"
+    extras = "libvirt,compat" if _libvirt_headers(session) else "compat"
     _install(session, "-e", f".[{extras}]", *nox.project.dependency_groups(PROJECT, "test"))
     session.run("python", "-m", "pytest", *session.posargs)
 
@@ -91,7 +101,8 @@ def lab_libvirt(session: nox.Session) -> None:
         return
     ignored = (f"--ignore={FAULTS}", f"--ignore={SOAK}")
     _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "tests/integration/libvirt", *ignored)
-    # In a lab of its own: its guests have the names of those above.
+    # In labs of their own: the first knows all guests there are, those of the other have the names of those above.
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", SOAK)
     _lab(session, PYTHON, "-m", "pytest", "tests/lab/test_inhabitants.py")
     # These start labs, two at once and ones that are killed, so they run outside.
     session.run(PYTHON, "-m", "pytest", "tests/lab/test_start.py")
@@ -103,8 +114,26 @@ def lab_slow(session: nox.Session) -> None:
     ignored = (f"--ignore={FAULTS}", f"--ignore={SOAK}")
     _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "slow", "tests/integration/libvirt", *ignored)
     # In labs of their own: the first reads no guests but its own, the second stops all there are.
-    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "", SOAK)
+    _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "slow", SOAK)
     _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "", FAULTS)
+
+
+@nox.session(venv_backend="none")
+def lab_xen(session: nox.Session) -> None:
+    """The tests on a real Xen, in its dom0, in an emulated machine; or any command there after ``--``."""
+    _xen(session, *(session.posargs or IN_DOM0))
+
+
+@nox.session(venv_backend="none")
+def lab_xen_newer(session: nox.Session) -> None:
+    """The same on the next release of Xen, with packages from the distribution's newer suite."""
+    _xen(session, "--xen", "4.20", *(session.posargs or IN_DOM0))
+
+
+@nox.session(venv_backend="none")
+def lab_xen_boots(session: nox.Session) -> None:
+    """Twenty boots of Xen with two guests' known load, one after another."""
+    _xen(session, "--boots", "20", *IN_DOM0, "-k", "every_request_and_sector")
 
 
 @nox.session(venv_backend="none")
@@ -160,10 +189,20 @@ def _lab(session: nox.Session, *command: str) -> None:
     session.run(PYTHON, "-m", "tests.lab", *command, external=True)
 
 
+def _xen(session: nox.Session, *command: str) -> None:
+    """Run *command* in dom0 of an emulated Xen; where there can be none, say why."""
+    _need(session, requirements.check_xen)
+    session.run(PYTHON, "-m", "tests.lab.xen", *command, external=True)
+
+
 def _need_lab(session: nox.Session) -> None:
     """End the session where there can be no lab."""
+    _need(session, requirements.check)
+
+
+def _need(session: nox.Session, check: Callable[[], None]) -> None:
     try:
-        requirements.check()
+        check()
     except requirements.Missing as missing:
         # Asked for by name it fails; in a table of many it stands as skipped.
         (session.skip if os.environ.get(MAY_SKIP) else session.error)(str(missing))

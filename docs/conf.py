@@ -21,6 +21,7 @@ extensions = [
     "measured",
     "benchmarks",
     "operations",
+    "xen_sources",
 ]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -29,6 +30,8 @@ exclude_patterns = ["_build", "measured"]
 html_theme = "furo"
 html_title = f"hvinspect {release}"
 html_show_sphinx = False
+# The JSON Schemas of stored records, under their own names.
+html_extra_path = ["schema"]
 # Pages hold nothing that has to be fetched from elsewhere.
 html_theme_options = {"top_of_page_buttons": []}
 

@@ -3,15 +3,16 @@
 Importing costs next to nothing: a name's module is loaded when the name is first used.
 """
 
+import typing as _typing
 from importlib import import_module as _import_module
-from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from ._version import __version__
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from ._absence import Absence, Absences, Reason
     from ._capabilities import Capabilities, Capability
     from ._connection import Connection, connect
+    from ._deprecation import HvinspectDeprecationWarning
     from ._errors import (
         AccessDenied,
         ConnectFailed,
@@ -94,6 +95,7 @@ __all__ = [
     "HostId",
     "HostRates",
     "HostStats",
+    "HvinspectDeprecationWarning",
     "Instance",
     "InstanceNotFound",
     "InstanceRates",
@@ -136,6 +138,7 @@ _HOMES = {
     "._absence": "Absence Absences Reason",
     "._capabilities": "Capabilities Capability",
     "._connection": "Connection connect",
+    "._deprecation": "HvinspectDeprecationWarning",
     "._errors": """
         AccessDenied ConnectFailed ConnectionLost DeadlineExceeded DriverNotFound DriverUnavailable Error
         InstanceNotFound InvalidTarget NotSupported ReplyInvalid
@@ -155,13 +158,16 @@ _HOMES = {
 _HOME_OF = {_name: _home for _home, _names in _HOMES.items() for _name in _names.split()}
 
 
-def __getattr__(name: str) -> object:
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(_import_module(home, __name__), name)
-    globals()[name] = value
-    return value
+# A type checker would take it for a promise that every name is there; and mypy knows the constant by this name only.
+if not _typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(_import_module(home, __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

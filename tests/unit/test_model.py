@@ -26,7 +26,7 @@ from hvinspect import (
     VcpuStats,
     Versions,
 )
-from hvinspect._absence import UNEXPLAINED
+from hvinspect.driver import UNEXPLAINED
 from tests.unit.toy import stats_of
 
 U1, U2 = UUID(int=1), UUID(int=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from hvinspect import Absence, Connection, Failure, HostStats, Instance, InstanceStats, connect
-from hvinspect._registry import register
 from hvinspect.driver import (
     Driver,
     HostRequest,
@@ -22,6 +22,7 @@ from hvinspect.driver import (
     ReadRequest,
     Stopwatch,
 )
+from hvinspect.testing import registered
 
 #: Far longer than any of these tests takes: reached only by a call that hangs.
 LONG = 30.0
@@ -51,6 +52,7 @@ class Hooks:
     opened: list[Driver] = field(default_factory=list)
     closed: list[Driver] = field(default_factory=list)
     connections: list[Connection] = field(default_factory=list)
+    names: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     #: Set at the end of the test, so that what hangs then ends.
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -69,12 +71,13 @@ class Hooks:
         self.released.set()
         for connection in self.connections:
             connection.close()
+        self.names.close()
 
     def driver(self, *, concurrency: int = 4) -> str:
         """The name that a driver of these hooks is registered by."""
         name = f"toy{next(_numbers)}"
-        register(name, type("ToyDriver", (_ToyDriver,), {"hooks": self, "concurrency": concurrency}))
-        return name
+        driver = type("ToyDriver", (_ToyDriver,), {"hooks": self, "concurrency": concurrency})
+        return self.names.enter_context(registered(name, driver))
 
 
 _numbers = itertools.count()

@@ -1,0 +1,1 @@
+"""The gate of the promise, on snippets and on the package itself."""

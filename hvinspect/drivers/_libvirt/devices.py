@@ -100,8 +100,8 @@ def _digest(keys: tuple[str, ...], values: tuple[object, ...]) -> object:
     """What is equal only if *keys* and their *values* are, and small: it is kept for each guest."""
     try:
         return hash((keys, values))
-    except TypeError:  # a value that is none of libvirt's
-        return repr((keys, values))
+    except TypeError:  # a value that is none of libvirt's: its type is enough, and to show it might fail
+        return hash((keys, tuple(value if isinstance(value, int | str) else type(value) for value in values)))
 
 
 def fits(description: Description, before: Mapping[str, object], now: Mapping[str, object]) -> bool:

@@ -193,6 +193,13 @@ def test_whatever_a_reply_shows_of_devices_is_a_difference(change: dict[str, Any
     assert shown_by(Reply(other)) != shown_by(Reply(_REPLY))
 
 
+@pytest.mark.parametrize("odd", [[1], {"a": 1}, [10**5000]])
+def test_a_value_that_is_none_of_libvirts_is_shown_too_and_what_it_is_makes_no_difference(odd: object) -> None:
+    shown = shown_by(Reply({**_REPLY, "block.0.path": odd}))
+    assert shown == shown_by(Reply({**_REPLY, "block.0.path": odd}))
+    assert shown != shown_by(Reply(_REPLY))
+
+
 def test_counters_are_no_difference() -> None:
     assert shown_by(Reply({**_REPLY, "block.0.rd.reqs": 6, "net.0.rx.bytes": 2, "block.0.capacity": 7})) == shown_by(
         Reply(_REPLY)

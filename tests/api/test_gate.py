@@ -21,6 +21,7 @@ def test_a_stale_dump_fails_until_it_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stale = ROOT / ".nox" / "api" / f"stale-{tmp_path.name}.json"
+    stale.parent.mkdir(parents=True, exist_ok=True)
     stale.write_text(CURRENT.read_text().replace('"driver_api": 1', '"driver_api": 0'))
     monkeypatch.setattr(surface, "CURRENT", stale)
     try:

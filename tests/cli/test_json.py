@@ -30,7 +30,7 @@ def test_a_snapshot_is_one_document_that_can_be_read_back() -> None:
 
 
 def test_from_the_second_line_on_there_are_rates() -> None:
-    text = run("stats", "fake:", "--json", "--watch", "0.05", "--count", "3").stdout
+    text = run("stats", "fake:", "--json", "--watch", "0.4", "--count", "3").stdout
     first, second, third = _documents(text)
     assert "rates" not in first
     for document in (second, third):

@@ -22,7 +22,7 @@ def _columns() -> dict[str, Mapping[str, Absence | None]]:
     return {
         **{
             f"libvirt: {hypervisor}": libvirt.provided(hypervisor, "x86_64", _NEWEST)
-            for hypervisor in ("QEMU", "LXC", "TEST")
+            for hypervisor in ("QEMU", "LXC", "Xen", "TEST")
         },
         "xen": xen.provided(),
     }

@@ -38,7 +38,7 @@ from hvinspect.driver import (
 
 from ._xen.decode import Reading, decode, decode_host, number, uuid_of
 from ._xen.found import Domain
-from ._xen.gather import Devices
+from ._xen.gather import Devices, Lasting
 from ._xen.lives import Lives
 from ._xen.native import Native
 from ._xen.places import Places
@@ -75,6 +75,7 @@ class XenDriver(Driver):
         self._store = store
         self._sysfs = sysfs
         self._lives = lives
+        self._lasting: Lasting = {}
 
     @classmethod
     def open(cls, request: OpenRequest) -> Self:
@@ -150,14 +151,18 @@ class XenDriver(Driver):
                 driver="xen",
                 described_at=watch.started_unix_ns,
             )
+        there = set(domids)
         self._lives.keep(found.keys())
+        self._lasting = {place: known for place, known in self._lasting.items() if place[0] in there}
         return tuple(found.values())
 
     def read(self, request: ReadRequest) -> Iterator[InstanceStats | Failure]:
         """All domains from the hypervisor in one call, then each with its devices."""
         watch, groups, deadline = Stopwatch(), request.groups, request.deadline
         domains = self._native.node(vcpus=Group.CPU in groups).domains if groups & _OF_HYPERVISOR else None
-        devices = Devices(self._store, self._sysfs, deadline, disks=Group.DISK in groups, nics=Group.NIC in groups)
+        devices = Devices(
+            self._store, self._sysfs, self._lasting, deadline, disks=Group.DISK in groups, nics=Group.NIC in groups
+        )
         for instance in request.instances:
             try:
                 yield self._read(instance, request, watch, domains, devices)
@@ -176,13 +181,10 @@ class XenDriver(Driver):
     ) -> InstanceStats | Failure:
         domid, groups = int(instance.native_id or 0), request.groups
         domain = domains.get(domid) if domains is not None else None
-        disks = devices.disks(domid) if Group.DISK in groups else ()
-        nics = devices.nics(domid) if Group.NIC in groups else ()
         home = f"{_DOMAINS}/{domid}"
-        # After the counters, because an id may be another domain's by now: then all that was read may be that one's.
-        vm, name, limit, started = self._store.read(
-            [f"{home}/vm", f"{home}/name", f"{home}/memory/static-max", f"/vm/{instance.uuid}/start_time"],
-            request.deadline,
+        # Last, because an id may be another domain's by now: then all that was read may be that one's.
+        disks, nics, (vm, name, limit, started) = devices.read(
+            domid, [f"{home}/vm", f"{home}/name", f"{home}/memory/static-max", f"/vm/{instance.uuid}/start_time"]
         )
         if (vm is None and name is None) or uuid_of(vm) != instance.uuid:
             return Failure(instance=instance, reason=Reason.VANISHED, detail="it went away while it was read")

@@ -49,7 +49,7 @@ NOT_ANSWERING = Absence(
 NOT_ASKED = Absence(
     Reason.TIMED_OUT, "the guest's monitor was left alone: a request that was to ask it has not come back"
 )
-NOT_BACK = Absence(Reason.TIMED_OUT, "an earlier request for it has not come back")
+NOT_BACK = Absence(Reason.TIMED_OUT, "a request for it has not come back")
 NO_JOB = Absence(Reason.NO_EVENTS, "no job is running")
 NEEDS_WRITE = Absence(
     Reason.DENIED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -33,9 +34,27 @@ class Call:
         self._given_up = False
         #: When its request began; None before that.
         self.began_ns: int | None = None
-        #: Who is asked just now, of those that are asked singly.
-        self.current: str | None = None
         self.patience_s = 0.0
+        # Whose turn it is, of those that are asked singly, and whether it is the last one's.
+        self._turn = threading.Lock()
+        self._current: str | None = None
+        self._is_last = False
+
+    def begin(self, key: str) -> bool:
+        """It is the turn of *key*, and of those that are asked with it; False if nobody is to be asked any more."""
+        with self._turn:
+            if self._given_up or self._is_last:
+                return False
+            self._current, self.began_ns = key, time.monotonic_ns()
+            return True
+
+    def stop_after_this(self) -> str | None:
+        """Ask nobody after the one whose turn it is, and tell who that is; it counts as stuck until it has answered."""
+        with self._turn:
+            self._is_last = True
+        if self.task is not None:
+            self.task.abandon()
+        return self._current
 
     def give_up(self) -> None:
         """Wait for it no longer: it counts as stuck until it ends, and its connection is closed then."""

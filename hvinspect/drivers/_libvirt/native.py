@@ -31,6 +31,7 @@ __all__ = [
     "binding_version",
     "by_uuid",
     "instance_of",
+    "is_dom0",
     "key_of",
     "statistics_flags",
     "waiting_flags",
@@ -92,6 +93,11 @@ def _packaged_version() -> str:
 def key_of(domain: Any) -> str:
     """The key of the domain: one string, wherever it is kept."""
     return intern(domain.UUIDString())
+
+
+def is_dom0(domain: Any) -> bool:
+    """Is it the one that a Xen host was booted into? That is the host, and no instance; nobody else has its number."""
+    return bool(domain.ID() == 0)
 
 
 def instance_of(domain: Any, *, before: Instance | None = None) -> Instance:

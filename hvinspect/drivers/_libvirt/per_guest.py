@@ -37,8 +37,12 @@ _MEMORY = {
     "hugetlb_pgfail": "balloon.hugetlb_pgfail",
     "rss": "balloon.rss",
 }
-# LXC's "swap_in" is memory and swap in use, not what was swapped in.
-_MEMORY_OF_LXC = {name: key for name, key in _MEMORY.items() if name not in ("swap_in", "swap_out")}
+_MEMORY_OF = {
+    # Its "swap_in" is memory and swap in use, not what was swapped in.
+    "LXC": {name: key for name, key in _MEMORY.items() if name not in ("swap_in", "swap_out")},
+    # Its "available" is what the XML says that the domain may have, not what the guest found.
+    "Xen": {"actual": _MEMORY["actual"]},
+}
 #: CPU time by another measure than getCPUStats', on which a counter must not change over.
 _COARSE_TIME = "info.cpu.time"
 _INFO = ("state.state", "balloon.maximum", "balloon.current", "vcpu.current", _COARSE_TIME)
@@ -95,7 +99,10 @@ def read_guest(
         take("cpu", partial(domain.getCPUStats, True), cpu_stats)
         if answers.reasons["cpu"].reason is Reason.UNSUPPORTED and _COARSE_TIME in answers.values:
             answers.values.setdefault("cpu.time", answers.values[_COARSE_TIME])
-        take("vcpu", domain.vcpus, vcpus)
+        if hypervisor == "Xen":
+            take("vcpu", partial(domain.getCPUStats, False), vcpu_times)
+        else:
+            take("vcpu", domain.vcpus, vcpus)
         take("vcpu-maximum", domain.maxVcpus, lambda answer: {"vcpu.maximum": answer})
     if Group.MEMORY in groups and active:
         take("balloon", domain.memoryStats, partial(memory_stats, hypervisor=hypervisor))
@@ -196,9 +203,14 @@ def vcpus(answer: Sequence[Any]) -> dict[str, Any]:
     return values
 
 
+def vcpu_times(answer: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """virDomainGetCPUStats of each CPU, where these are the domain's own, online or not, instead of the host's."""
+    return _known({f"vcpu.{number}.time": one.get("cpu_time") for number, one in enumerate(answer)})
+
+
 def memory_stats(answer: Mapping[str, Any], *, hypervisor: str) -> dict[str, Any]:
     """virDomainMemoryStats."""
-    keys = _MEMORY_OF_LXC if hypervisor == "LXC" else _MEMORY
+    keys = _MEMORY_OF.get(hypervisor, _MEMORY)
     return _known({key: answer.get(name) for name, key in keys.items()})
 
 

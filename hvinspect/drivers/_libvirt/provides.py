@@ -26,6 +26,15 @@ _GUEST_MEMORY = frozenset(path for path in CATALOGUE if path.startswith("memory.
 _LACKS = {
     "QEMU": frozenset({"vcpu.host_cpu"}),
     "LXC": _LACKS_WITHOUT_BULK | _GUEST_MEMORY | {"cpu.vcpus_online", "cpu.vcpus_maximum", "vcpu", "disk", "job"},
+    "Xen": _LACKS_WITHOUT_BULK
+    | _GUEST_MEMORY
+    | {
+        "cpu.user_ns", "cpu.system_ns", "vcpu.state", "vcpu.host_cpu", "memory.host_resident_bytes",
+        "disk.read_time_ns", "disk.write_time_ns", "disk.flush_time_ns",
+        "disk.capacity_bytes", "disk.host_allocated_bytes", "disk.host_length_bytes",
+        "host.uuid", "host.user_ns", "host.system_ns", "host.idle_ns", "host.iowait_ns",
+        "host.memory_total_bytes", "host.memory_free_bytes",
+    },
     "TEST": _LACKS_WITHOUT_BULK
     | {
         "disk.read_time_ns", "disk.write_time_ns", "disk.flush_requests", "disk.flush_time_ns", "job",

@@ -12,8 +12,11 @@ guests that would use up the daemon, so the more requests are stuck the less is 
 From 3 on a guest that has not answered this driver yet is not taken to be well, and one that is taken to be well is
 given half of a call's time.
 
-Who is not asked goes into quarantine, and what needs no monitor is read of it. A hypervisor without bulk statistics is
-asked for one guest after another; a guest that takes too long is left alone until its request has come back.
+Who is not asked goes into quarantine, and what needs no monitor is read of it.
+
+A hypervisor without bulk statistics is asked for one guest after another. Whether one that takes long is stuck or slow
+nobody tells there: those after it are asked by another request, and its answer is waited for as long as the call lasts.
+If it has not come by then the guest is left alone until it has.
 """
 
 from __future__ import annotations
@@ -77,6 +80,8 @@ class _Read:
         self._ask = ask
         self._finish = finish
         self._calls: set[Call] = set()
+        #: Those without a place: each is at its last guest, which may be slow or stuck.
+        self._late: set[Call] = set()
         #: What is to be asked as soon as there is a place, and whether singly.
         self._waiting: list[tuple[Sequence[Instance], bool]] = []
         #: Calls that have something to take, or have ended.
@@ -112,7 +117,7 @@ class _Read:
 
     def give_up_all(self) -> None:
         """Nobody waits for what is still under way."""
-        for call in tuple(self._calls):
+        for call in (*self._calls, *self._late):
             self._give_up(call)
 
     # -- starting requests
@@ -133,11 +138,12 @@ class _Read:
         shards = self._shards
         while self._waiting:
             if shards.cap.stuck >= MOST_STUCK:
-                self._waiting.clear()
-            elif not self._begin_one(*self._waiting[0]):
+                if not self._late:
+                    self._waiting.clear()
                 break
-            else:
-                del self._waiting[0]
+            if not self._begin_one(*self._waiting[0]):
+                break
+            del self._waiting[0]
 
     def _begin_one(self, guests: Sequence[Instance], singly: bool) -> bool:
         shards = self._shards
@@ -189,10 +195,9 @@ class _Read:
         del self, call  # else the error's traceback holds the read, and that the error
 
     def _ask_part(self, call: Call, lane: Lane, part: Sequence[Instance]) -> None:
-        if not call.is_wanted() or self._until.passed:
+        if self._until.passed or not call.begin(part[0].key):
             return
-        call.current = part[0].key
-        call.began_ns = began = time.monotonic_ns()
+        began = time.monotonic_ns()
         for answer in self._ask(lane, part):
             if not call.is_wanted():
                 return  # its guests have been asked elsewhere: what it brings is old
@@ -204,7 +209,7 @@ class _Read:
     def _collect(self) -> Iterator[Result]:
         while not self._until.passed:
             self._begin_waiting()
-            if not self._calls and not self._waiting:
+            if not self._calls and not self._late and not self._waiting:
                 break
             wait = min([self._until.remaining, *(one.patience_s / 2 for one in self._calls)])
             wait = min(wait, MOMENT_S) if self._waiting else wait
@@ -217,6 +222,8 @@ class _Read:
             has_ended = call.has_ended  # looked at first: what it finished until then is taken below
             yield from self._taken()
             if has_ended:
+                if call in self._late and call.task is not None:
+                    call.task.settle(self._until)  # a moment: it counts as stuck until then
                 self._end(call)
                 if isinstance(call.error, ConnectionLost):
                     raise call.error
@@ -227,7 +234,7 @@ class _Read:
 
     def _taken(self) -> Iterator[Result]:
         """The results that there are by now, each guest's once."""
-        for call in tuple(self._calls):
+        for call in (*self._calls, *self._late):
             while call.finished:
                 result = call.finished.popleft()
                 key = result.instance.key
@@ -238,6 +245,7 @@ class _Read:
                     yield result
 
     def _end(self, call: Call) -> None:
+        self._late.discard(call)
         if call in self._calls:
             self._calls.remove(call)
             self._shards.places.give_back()
@@ -247,6 +255,19 @@ class _Read:
         self._end(call)
 
     def _look_after(self) -> None:
+        """See to it that a request that takes long holds up nobody but one guest."""
+        if self._shards.has_bulk:
+            self._give_up_held()
+            return
+        for call in [one for one in self._calls if one.is_overdue]:
+            slow = call.stop_after_this()
+            assert slow is not None  # its request has begun
+            self._end(call)
+            self._late.add(call)
+            self._note_stuck(slow, call)
+            self._begin([one for key, one in call.pending.items() if key != slow], singly=True)
+
+    def _give_up_held(self) -> None:
         """Give up the requests that a guest holds up, and ask their other guests again."""
         holding: list[Instance] = []
         others: list[Instance] = []
@@ -262,22 +283,18 @@ class _Read:
                 (holding if key == held_by else others).append(instance)
             if call.singly:
                 self._note_stuck(held_by, call)
-        again = self._shards.has_bulk and self._shards.cap.stuck < _ALL_AT_ONCE
-        if self._shards.has_bulk and not again:
+        again = self._shards.cap.stuck < _ALL_AT_ONCE
+        if not again:
             self._shards.quarantine.put(one.key for one in others)
         for call in given_up:
             self._end(call)  # not earlier: another read that waits for the place is to know whom it may ask
         if again:
             self._begin([*holding, *others])  # libvirt now leaves out what it would have to wait for
-        elif self._shards.has_bulk:
-            self._try_some(others)
         else:
-            self._begin(others, singly=True)
+            self._try_some(others)
 
     def _held_up_by(self, call: Call) -> str | None:
         """The guest of *call* that has not answered for as long as can be waited."""
-        if not self._shards.has_bulk:
-            return call.current
         began = call.began_ns or 0
         for key, domain in self._lane.domains(call.pending).items():
             occupied, asked = occupied_ms(self._lane, domain), (time.monotonic_ns() - began) // 1_000_000

@@ -35,6 +35,8 @@ _HEADER = struct.Struct("=IIII")
 _LONGEST = 4096
 #: Requests under way at a time: their answers fit into any daemon's buffers.
 _BATCH = 32
+#: Bytes taken from the socket at a time.
+_AT_ONCE = 65536
 #: How often a list is begun anew because it changed while it was read in parts.
 _MOST_TRIES = 5
 
@@ -58,6 +60,8 @@ class Store:
         self._sockets = sockets
         self._socket: socket.socket | None = connected
         self._numbers = itertools.count(1)
+        #: What has come and has not been taken yet: with many answers it is one system call that brings them.
+        self._arrived = bytearray()
         self._lost = False
 
     @classmethod
@@ -130,6 +134,7 @@ class Store:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+        self._arrived.clear()
 
     def _batch(
         self, to: socket.socket, operation: Operation, paths: Sequence[str], deadline: Deadline
@@ -141,13 +146,24 @@ class Store:
         )
         answers: dict[int, tuple[int, bytes]] = {}
         while len(answers) < len(numbers):
-            kind, number, _, length = _HEADER.unpack(_exactly(to, _HEADER.size, deadline))
+            kind, number, _, length = _HEADER.unpack(self._exactly(to, _HEADER.size, deadline))
             if length > _LONGEST:
                 raise OSError(f"xenstored announced {length} bytes, which is more than it may send")
-            payload = _exactly(to, length, deadline)
+            payload = self._exactly(to, length, deadline)
             if number in numbers and kind in (operation, Operation.ERROR):
                 answers[number] = kind, payload
         return [answers[number] for number in numbers]
+
+    def _exactly(self, source: socket.socket, length: int, deadline: Deadline) -> bytes:
+        while len(self._arrived) < length:
+            _wait_at_most(source, deadline)
+            part = source.recv(_AT_ONCE)
+            if not part:
+                raise ConnectionResetError("xenstored closed it")
+            self._arrived += part
+        taken = bytes(self._arrived[:length])
+        del self._arrived[:length]
+        return taken
 
 
 #: Stands for the error that a list is too long: this object, whatever a value has in it.
@@ -172,17 +188,6 @@ def _connected(sockets: Sequence[str], deadline: Deadline) -> socket.socket:
         f"xenstored has no socket at {' or '.join(sockets)}. Does it run (systemctl start xenstored)? "
         "One that runs in a domain of its own has none, and is not supported"
     )
-
-
-def _exactly(source: socket.socket, length: int, deadline: Deadline) -> bytes:
-    whole = b""
-    while len(whole) < length:
-        _wait_at_most(source, deadline)
-        part = source.recv(length - len(whole))
-        if not part:
-            raise ConnectionResetError("xenstored closed it")
-        whole += part
-    return whole
 
 
 def _wait_at_most(one: socket.socket, deadline: Deadline) -> None:

@@ -23,6 +23,8 @@ _MONITORED = (
 )
 _NOWAIT = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
 _TICK_NS = 10_000_000
+#: libvirt gives Xen's dom0 the nil uuid.
+_DOM0 = str(UUID(int=0))
 
 
 @final
@@ -31,6 +33,8 @@ class PlayedDaemon:
 
     def __init__(self, guests: Iterable[str]) -> None:
         self.guests = tuple(guests)
+        #: Is there a dom0 too, as on a Xen host?
+        self.has_dom0 = False
         #: Makes each guest that is asked for take so long, without its being anybody's fault.
         self.slowness_s = 0.0
         #: The most requests that waited for stopped guests at once; the connections opened, and those closed.
@@ -159,7 +163,8 @@ class PlayedConnection:
     def listAllDomains(self, flags: int) -> list[PlayedDomain]:  # noqa: N802  # libvirt's name
         self._daemon.wait()
         self.lists += 1
-        return [PlayedDomain(self._daemon, key, self._session) for key in self._daemon.guests]
+        domains = [PlayedDomain(self._daemon, key, self._session) for key in self._daemon.guests]
+        return [*domains, PlayedDomain(self._daemon, _DOM0, self._session)] if self._daemon.has_dom0 else domains
 
     def domainListGetStats(  # noqa: N802  # libvirt's name
         self, domains: Sequence[PlayedDomain], flags: int, waiting: int
@@ -192,7 +197,7 @@ class PlayedDomain:
         return self._key
 
     def ID(self) -> int:  # noqa: N802  # libvirt's name
-        return 1
+        return 0 if self._key == _DOM0 else 1
 
     def controlInfo(self) -> tuple[int, int, int]:  # noqa: N802  # libvirt's name
         self._daemon.wait()

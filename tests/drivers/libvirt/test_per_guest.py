@@ -17,7 +17,7 @@ from .faults import faults_of
 
 #: virErrorNumber
 NO_SUPPORT, INTERNAL_ERROR, OPERATION_DENIED = 3, 1, 29
-ONE_BY_ONE = ("lxc", "test-driver", "test-driver-off")
+ONE_BY_ONE = ("lxc", "xen", "test-driver", "test-driver-off")
 #: Every call and the part of a record that goes with it.
 CALLS: dict[str, tuple[str, str]] = {
     "getCPUStats True": ("cpu", "user_ns"),
@@ -128,6 +128,20 @@ def test_the_host_cpu_of_each_vcpu_is_told() -> None:
     assert (second.index, second.time_ns, second.host_cpu) == (2, 222, None)
 
 
+def test_on_xen_each_cpus_time_is_that_of_a_vcpu() -> None:
+    first, second = load("xen").decode().cpu.vcpus
+    times = [one["cpu_time"] for one in load("xen").calls["getCPUStats False"]]
+    assert [(one.index, one.time_ns) for one in (first, second)] == list(enumerate(times))
+    assert (first.state, first.host_cpu) == (None, None)
+
+
+def test_on_xen_what_the_domain_may_have_is_not_taken_for_what_its_guest_found() -> None:
+    assert load("xen").calls["memoryStats"]["available"] > 0
+    memory = load("xen").decode().memory
+    assert memory.guest_total_bytes is None
+    assert memory.assigned_bytes == load("xen").calls["memoryStats"]["actual"] * 1024
+
+
 def test_cpu_time_is_of_one_definition() -> None:
     # Both may answer, with numbers that have nothing to do with each other.
     info, stats = load("test-driver").calls["info"][4], load("test-driver").calls["getCPUStats True"][0]["cpu_time"]
@@ -197,7 +211,7 @@ def test_nonsense_is_no_answer(name: str, answers: list[Any]) -> None:
 
 def _of_a_running_one(case: Case) -> dict[str, Any]:
     """What may be asked beyond what was: nonsense can make a domain that was off look as if it ran."""
-    asked = {"getCPUStats True", "vcpus", "maxVcpus", "memoryStats"}
+    asked = {"getCPUStats True", "getCPUStats False", "vcpus", "maxVcpus", "memoryStats"}
     asked |= {f"{call} {disk.target}" for disk in case.description.disks for call in ("blockStats", "blockStatsFlags")}
     asked |= {f"interfaceStats {nic.target}" for nic in case.description.nics}
     return {call: None for call in sorted(asked) if call not in case.calls}

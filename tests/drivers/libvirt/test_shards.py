@@ -399,12 +399,14 @@ def test_a_stopped_daemon_gets_no_more_requests_than_may_be_under_way(daemons: D
     assert complete(reader.read()) == set(daemon.guests)
 
 
-def test_without_bulk_a_stuck_guest_costs_itself_alone(daemons: Daemons) -> None:
+def test_without_bulk_a_stuck_guest_costs_itself_and_one_calls_time(daemons: Daemons) -> None:
     daemon = daemons(6)
     reader = Reader(daemon, has_bulk=False)
     daemon.stop(daemon.guests[2])
-    for _ in range(5):
-        results = reader.read()
+    for timeout in (1.0, LONG, LONG, LONG, LONG):
+        began = time.monotonic()
+        results = reader.read(timeout=timeout)
+        assert time.monotonic() - began < LONG / 2
         assert complete(results) == set(daemon.guests) - {daemon.guests[2]}
         failure = results[daemon.guests[2]]
         assert isinstance(failure, Failure)
@@ -413,6 +415,53 @@ def test_without_bulk_a_stuck_guest_costs_itself_alone(daemons: Daemons) -> None
     daemon.resume()
     until(lambda: reader.workers.stuck == 0)
     assert complete(reader.read()) == set(daemon.guests)
+
+
+@pytest.mark.parametrize("number", [1, 3, 8])
+def test_without_bulk_what_a_slow_guest_answers_in_time_is_given(daemons: Daemons, number: int) -> None:
+    daemon = daemons(10)
+    reader = Reader(daemon, has_bulk=False)
+    slow = daemon.guests[1 : 1 + number]
+    daemon.stop(*slow)
+    with ThreadPoolExecutor(1) as pool:
+        results = pool.submit(reader.read)
+        until(lambda: reader.cap.stuck == min(number, MOST_STUCK))
+        daemon.resume()
+        assert complete(results.result()) == set(daemon.guests)
+    assert daemon.most_stuck <= MOST_STUCK
+
+
+def test_without_bulk_the_others_do_not_wait_for_a_slow_guest_and_are_asked_once(daemons: Daemons) -> None:
+    daemon = daemons(6)
+    others = set(daemon.guests) - {daemon.guests[2]}
+    finished: list[str] = []
+
+    class Noting(Reader):
+        def _finish(self, lane: Lane, answer: Answer) -> InstanceStats:
+            finished.append(answer.instance.key)
+            return super()._finish(lane, answer)
+
+    daemon.stop(daemon.guests[2])
+    with ThreadPoolExecutor(1) as pool:
+        results = pool.submit(Noting(daemon, has_bulk=False).read)
+        until(lambda: set(finished) == others)
+        daemon.resume()
+        assert complete(results.result()) == set(daemon.guests)
+    assert sorted(finished) == sorted(daemon.guests)
+
+
+def test_without_bulk_the_connection_of_a_slow_guest_is_used_again(daemons: Daemons) -> None:
+    daemon = daemons(6)
+    reader = Reader(daemon, has_bulk=False)
+    daemon.stop(daemon.guests[2])
+    with ThreadPoolExecutor(1) as pool:
+        results = pool.submit(reader.read)
+        until(lambda: reader.cap.stuck == 1)
+        daemon.resume()
+        results.result()
+    until(lambda: reader.cap.stuck == 0)
+    reader.read()
+    assert daemon.closed == 0
 
 
 class StoppingAtWill(RuleBasedStateMachine):

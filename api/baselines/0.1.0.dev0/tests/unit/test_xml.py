@@ -84,8 +84,12 @@ def test_comments_and_instructions_are_dropped() -> None:
     assert [child.tag for child in root] == ["name"]
 
 
+#: Behind a document it makes the text long, and means nothing.
+LONG = " " * 100_000
+
+
 def _tags(text: str, **only: list[str]) -> list[object]:
-    return [element.tag for element in parse_xml(text, only=only).iter()]
+    return [element.tag for element in parse_xml(text + LONG, only=only).iter()]
 
 
 def test_of_an_element_only_the_first_of_each_child_that_is_wanted_is_kept() -> None:
@@ -111,7 +115,12 @@ def test_elements_of_one_tag_within_each_other_are_each_looked_at() -> None:
 def test_what_is_dropped_is_well_formed_too() -> None:
     for wrong in ("<x>", "<x></y>", "&x;", "\x00", "<x a='1' a='2'/>"):
         with pytest.raises(ReplyInvalid):
-            parse_xml(f"<d><m>{wrong}</m></d>", only={"m": ["a"]})
+            parse_xml(f"<d><m>{wrong}</m></d>{LONG}", only={"m": ["a"]})
+
+
+def test_a_long_document_of_which_little_is_wanted_may_declare_no_type_either() -> None:
+    with pytest.raises(ReplyInvalid, match="document type"):
+        parse_xml(f"<!DOCTYPE d><d><m/></d>{LONG}", only={"m": ["a"]})
 
 
 @given(st.text(st.characters(exclude_categories=())))

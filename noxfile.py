@@ -66,6 +66,27 @@ def api(session: nox.Session) -> None:
     session.run(PYTHON, "-m", "tools.api", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def api_mutations(session: nox.Session) -> None:
+    """Does the gate see what breaks, and let the rest through? A sample, each operator once; ``-- --sample N``."""
+    session.run(PYTHON, "-m", "tests.api.mutations", *(session.posargs or ("--sample", "150")))
+    if not session.posargs:
+        session.run(PYTHON, "-m", "tests.api.mutations.by_hand", "--structure-only")
+
+
+@nox.session(venv_backend="none")
+def api_mutations_all(session: nox.Session) -> None:
+    """All mutants, and what was changed by hand in behaviour, which takes long."""
+    session.run(PYTHON, "-m", "tests.api.mutations")
+    session.run(PYTHON, "-m", "tests.api.mutations.by_hand")
+
+
+@nox.session(venv_backend="none")
+def release(session: nox.Session) -> None:
+    """Prepare the release ``-- VERSION`` in a clean checkout; nothing is published. See docs/releasing.md."""
+    session.run(PYTHON, "-m", "tools.release", *session.posargs)
+
+
 @nox.session(python=PYTHONS)
 def unit(session: nox.Session) -> None:
     """The tests that need no hypervisor, on one Python."""

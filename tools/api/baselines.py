@@ -23,6 +23,8 @@ from .surface import ROOT, Surface, dumped, read
 FOLDER = ROOT / "api" / "baselines"
 #: Tests that may be public, if they use public names alone.
 _TESTS = ("unit", "testing", "cli", "conformance")
+#: Programs as users write them.
+_CONSUMERS = ROOT / "tests" / "consumers"
 _PRIVATE_USE = re.compile(
     r"hvinspect\._|hvinspect\.(cli|drivers)\b|from hvinspect(\.\w+)? import (\([^)]*)?_(?!_)|\b(_registry|_serial)\b"
 )
@@ -131,29 +133,38 @@ def series(version: Version) -> tuple[int, ...]:
 
 
 def freeze(version: str, surface: Surface, contract: str, schema: dict[str, Any]) -> Path:
-    """Take what is here now as the baseline *version*. Consumers that are there stay."""
+    """Take what is here now as the baseline *version*."""
     folder = FOLDER / str(Version(version))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "surface.json").write_text(dumped(surface))
     (folder / "contract.py").write_text(contract)
     (folder / "schema.json").write_text(json.dumps(schema, indent=1, sort_keys=True) + "\n")
     shutil.copyfile(Path(__file__).parent / "golden.py", folder / "golden.py")
-    for name in ("golden", "tests"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-        (folder / name).mkdir()
-    (folder / "consumers").mkdir(exist_ok=True)
+    shutil.rmtree(folder / "golden", ignore_errors=True)
+    (folder / "golden").mkdir()
     subprocess.run([sys.executable, str(folder / "golden.py"), "record", str(folder / "golden")], check=True, cwd=ROOT)
     _write_future(folder / "golden", schema)
-    for source in public_tests():
-        target = folder / source.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    copy_programs(folder)
     for old in folder.glob("*.whl"):
         old.unlink()
     wheel = ["-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
     subprocess.run([sys.executable, *wheel], check=True, stdout=subprocess.DEVNULL)
     (folder / ".gitignore").unlink(missing_ok=True)
     return folder
+
+
+def copy_programs(folder: Path) -> None:
+    """Put the public tests and the consumers of now into *folder*."""
+    for name in ("tests", "consumers"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / name).mkdir()
+    for source in public_tests():
+        target = folder / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    for source in sorted(_CONSUMERS.glob("*.py")):
+        if not source.name.startswith(("test_", "__")):
+            shutil.copyfile(source, folder / "consumers" / source.name)
 
 
 def _write_future(golden: Path, schema: dict[str, Any]) -> None:

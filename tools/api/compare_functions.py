@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .comparison import Comparison, deprecation, grew
+from .comparison import Comparison, deprecation, grew, same_value
 from .functions import Facts
 from .type_relation import Relation
 
@@ -249,7 +249,7 @@ def _compare_defaults(
     elif "default" not in old:
         rule = "hook-parameter-added" if implemented else "parameter-became-optional"
         comparison.add(rule, where, "no default", f"= {new['default']}", users)
-    elif old["default"] != new["default"]:
+    elif not same_value(old["default"], new["default"]):
         rule = "items-added" if grew(old["default"], new["default"]) else "default-changed"
         comparison.add(rule, where, f"= {old['default']}", f"= {new['default']}", users)
 

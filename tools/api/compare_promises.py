@@ -114,6 +114,7 @@ def compare_command(comparison: Comparison, old: Facts, new: Facts) -> None:
 
 
 def _compare_parameters(comparison: Comparison, path: str, old: Facts, new: Facts) -> None:
+    new = _labelled_as_before(old, new)
     for label, parameter in old.items():
         where = f"{path} {label}"
         if label not in new:
@@ -123,6 +124,17 @@ def _compare_parameters(comparison: Comparison, path: str, old: Facts, new: Fact
     for label in sorted(new.keys() - old.keys()):
         rule = "command-parameter-required" if new[label]["required"] else "command-parameter-added"
         comparison.add(rule, f"{path} {label}", "no such parameter", new[label]["kind"])
+
+
+def _labelled_as_before(old: Facts, new: Facts) -> Facts:
+    """*new*, where an option that got a longer spelling goes by its old one."""
+    by_spelling = {one: label for label, facts in old.items() for one in facts.get("spellings", ())}
+    labels = {
+        label: next((by_spelling[one] for one in facts.get("spellings", ()) if one in by_spelling), label)
+        for label, facts in new.items()
+        if label not in old
+    }
+    return {label if labels.get(label, label) in new else labels.get(label, label): new[label] for label in new}
 
 
 def _compare_parameter(comparison: Comparison, where: str, old: Facts, new: Facts) -> None:

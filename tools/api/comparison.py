@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,22 @@ def grew(before: str, now: str) -> bool:
     """Is *now* the collection *before* and more?"""
     old, new = _ITEMS.fullmatch(before), _ITEMS.fullmatch(now)
     return bool(old and new and set(old[1].split(", ")) < set(new[1].split(", ")))
+
+
+def same_value(before: str, now: str) -> bool:
+    """Do two spelled values differ in nothing but the order of a record's fields?"""
+    return before == now or _in_order(before) == _in_order(now)
+
+
+def _in_order(value: str) -> str:
+    try:
+        tree = ast.parse(value, mode="eval")
+    except SyntaxError:
+        return value
+    for one in ast.walk(tree):
+        if isinstance(one, ast.Call):
+            one.keywords.sort(key=lambda keyword: keyword.arg or "")
+    return ast.unparse(tree)
 
 
 def deprecation(comparison: Comparison, symbol: str, old: Facts, new: Facts, users: Sequence[str]) -> None:

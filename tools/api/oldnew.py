@@ -83,7 +83,7 @@ def of_data(baseline: Baseline, package: Path) -> Iterator[Finding]:
         if problem:
             return
         yield from _of_transcript(golden, now)
-        if package == ROOT:
+        if package != baseline.unpacked():
             yield from _of_old_reader(baseline, now)
             yield from _of_schema(baseline, now)
 
@@ -100,8 +100,10 @@ def _run(
 ) -> subprocess.CompletedProcess[str]:
     # Before what is installed, so that it is this package that is asked.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [package, *([more] if more else [])]))}
+    # Elsewhere than in the checkout, whose own package ``python -m`` would take.
+    place = cwd or tempfile.gettempdir()
     return subprocess.run(
-        command, env=environment, cwd=cwd, capture_output=True, text=True, check=False, timeout=_DEADLINE
+        command, env=environment, cwd=place, capture_output=True, text=True, check=False, timeout=_DEADLINE
     )
 
 
@@ -197,9 +199,14 @@ def _of_schema(baseline: Baseline, now: Path) -> Iterator[Finding]:
 def of_programs(baseline: Baseline, package: Path) -> list[Finding]:
     """The baseline's public tests and its frozen consumers, run."""
     with ThreadPoolExecutor(2) as pool:
-        tests = pool.submit(_of_tests, baseline, package)
-        runs = list(pool.map(lambda one: _of_consumer(one, package), baseline.consumers))
-        return [*tests.result(), *(one for found in runs for one in found)]
+        tests = pool.submit(of_tests, baseline, package)
+        consumers = of_consumers(baseline, package)
+        return [*tests.result(), *consumers]
+
+
+def of_consumers(baseline: Baseline, package: Path) -> list[Finding]:
+    """The frozen consumers alone."""
+    return [found for one in baseline.consumers for found in _of_consumer(one, package)]
 
 
 def _of_consumer(program: Path, package: Path) -> list[Finding]:
@@ -225,18 +232,19 @@ def tests_again(baseline: Baseline, package: Path, failed: Sequence[Finding]) ->
     if not paths:
         return list(failed)
     names = {one.symbol for one in failed}
-    again = [one for one in _of_tests(baseline, package, paths) if one.symbol in names]
+    again = [one for one in of_tests(baseline, package, paths) if one.symbol in names]
     return [*again, *(one for one in failed if one.rule != "old-test-failed")]
 
 
-def _of_tests(baseline: Baseline, package: Path, chosen: Sequence[str] = ()) -> list[Finding]:
+def of_tests(baseline: Baseline, package: Path, chosen: Sequence[str] = ()) -> list[Finding]:
+    """Its public tests, all or some files of them."""
     with tempfile.TemporaryDirectory() as temporary:
         report = Path(temporary) / "report.xml"
-        options = (
+        settings = (
             *("-q", "--import-mode=importlib", "-p", "no:cacheprovider", "-W", "error", "-m", "not slow"),
             *("-c", os.devnull, "--rootdir", str(baseline.folder), f"--junit-xml={report}"),
         )
-        command = [sys.executable, "-m", "pytest", *options, *(chosen or [str(baseline.tests)])]
+        command = [sys.executable, "-m", "pytest", *settings, *(chosen or [str(baseline.tests)])]
         # They run elsewhere, because some tools leave things where they run.
         ended = _run(command, package, baseline.folder, cwd=temporary)
         failed = list(_failed(report))

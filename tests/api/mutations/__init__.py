@@ -1,0 +1,1 @@
+"""The corpus that the gate is measured with: single changes of the real package, each with the truth about it."""

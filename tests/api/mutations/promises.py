@@ -1,0 +1,397 @@
+"""Operators on what is promised beside classes and functions: exported names, constants, numbers, the command, drivers,
+stored kinds, the conformance suite, the distribution.
+
+Names, constants and numbers are edited in the source. The command, the drivers and the suite are tables of live
+objects, which are changed in the child after the import; pyproject.toml is read with a change.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from tools.api.findings import Audience
+from tools.api.surface import Surface
+
+from .labels import AUTHORS, CALLERS, READERS, major, minor, of_surface, patch
+from .mutant import Edit, Mutant, Truth
+from .places import home_of_value, tree
+
+
+def _users(surface: Surface, module: str, symbol: str) -> frozenset[Audience]:
+    if module == "hvinspect.driver":
+        return AUTHORS
+    return CALLERS & frozenset(map(Audience, surface["symbols"][symbol]["for"])) or CALLERS
+
+
+def _all_of(module: ast.Module) -> ast.List:
+    for one in ast.walk(module):
+        if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == "__all__":
+            assert isinstance(one.value, ast.List)
+            return one.value
+    raise LookupError("there is no __all__")
+
+
+def _listed(change: Callable[[ast.List, ast.Module], object]) -> Edit:
+    return lambda module: change(_all_of(module), module)
+
+
+def _without(name: str) -> Callable[[ast.List, ast.Module], None]:
+    def drop(listed: ast.List, _: ast.Module) -> None:
+        listed.elts = [one for one in listed.elts if not (isinstance(one, ast.Constant) and one.value == name)]
+
+    return drop
+
+
+def _statement(text: str) -> ast.stmt:
+    return ast.parse(text).body[0]
+
+
+@of_surface
+def exports(surface: Surface) -> Iterator[Mutant]:
+    """Each entry of each ``__all__``: removed, renamed; one added; the list in another order."""
+    for module, names in surface["exports"].items():
+        for name, symbol in names.items():
+            users = _users(surface, module, symbol)
+            where = f"{module}:{name}"
+            yield Mutant("export-removed", where, major(users), ((module, _listed(_without(name))),))
+
+            def rename(listed: ast.List, tree: ast.Module, name: str = name, module: str = module) -> None:
+                _without(name)(listed, tree)
+                listed.elts.append(ast.Constant(f"{name}_renamed"))
+                value = f"__getattr__({name!r})" if module == "hvinspect" and name in _LAZY else name
+                tree.body.append(_statement(f"{name}_renamed = {value}"))
+
+            if not (module == "hvinspect" and name in _LAZY):
+                yield Mutant("export-renamed", where, major(users), ((module, _listed(rename)),))
+
+        def add(listed: ast.List, tree: ast.Module) -> None:
+            listed.elts.append(ast.Constant("added"))
+            tree.body.append(_statement("def added() -> int: return 1"))
+
+        def private(_: ast.List, tree: ast.Module) -> None:
+            tree.body.append(_statement("def _added() -> int: return 1"))
+
+        def turn(listed: ast.List, _: ast.Module) -> None:
+            listed.elts.reverse()
+
+        if names:
+            users = AUTHORS if module == "hvinspect.driver" else CALLERS
+            yield Mutant("export-added", module, minor(users), ((module, _listed(add)),))
+            yield Mutant("private-name-added", module, patch(), ((module, _listed(private)),))
+            yield Mutant("exports-reordered", module, patch(), ((module, _listed(turn)),))
+
+
+_LAZY = frozenset(
+    name
+    for one in ast.walk(tree("hvinspect"))
+    if isinstance(one, ast.ImportFrom) and one.level == 1 and one.module != "_version"
+    for name in (alias.name for alias in one.names)
+)
+
+
+def _assigned(module: ast.Module, name: str) -> Any:
+    for one in module.body:
+        targets = one.targets if isinstance(one, ast.Assign) else [getattr(one, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            return one
+    raise LookupError(f"{name} is not assigned")
+
+
+def _value(module: str, name: str, make: Callable[[ast.expr], ast.expr]) -> tuple[tuple[str, Edit], ...]:
+    def edit(tree: ast.Module) -> None:
+        found = _assigned(tree, name)
+        found.value = make(found.value)
+
+    return ((module, edit),)
+
+
+def _expression(text: str) -> Callable[[ast.expr], ast.expr]:
+    return lambda _: ast.parse(text, mode="eval").body
+
+
+_VALUES: tuple[tuple[str, str, str, str, Truth], ...] = (
+    ("constant-changed", "hvinspect._xml", "LONGEST_XML", "7", major(AUTHORS)),
+    ("constant-changed", "hvinspect.testing.replay", "FORMAT", "7", major()),
+    ("constant-type-changed", "hvinspect._xml", "LONGEST_XML", "'7'", major(AUTHORS)),
+    ("constant-respelled", "hvinspect._xml", "LONGEST_XML", "16777216", patch()),
+    (
+        "items-removed",
+        "hvinspect._fields",
+        "DEFAULT_GROUPS",
+        "frozenset({Group.STATE, Group.CPU, Group.MEMORY, Group.DISK})",
+        major(),
+    ),
+    (
+        "items-added",
+        "hvinspect._fields",
+        "DEFAULT_GROUPS",
+        "frozenset({Group.STATE, Group.CPU, Group.MEMORY, Group.DISK, Group.NIC, Group.PERF})",
+        minor(),
+    ),
+    # The group in which drivers are looked for has the number in its name.
+    ("driver-api-raised", "hvinspect.driver", "DRIVER_API", "2", major(AUTHORS)),
+    ("driver-api-lowered", "hvinspect.driver", "DRIVER_API", "0", major(AUTHORS)),
+    ("schema-raised", "hvinspect._serial", "SCHEMA", "2", minor(READERS)),
+    ("schema-lowered", "hvinspect._serial", "SCHEMA", "0", major(READERS)),
+    ("entry-point-group", "hvinspect._registry", "ENTRY_POINT_GROUP", "'hvinspect.drivers'", major(AUTHORS)),
+)
+
+
+@of_surface
+def values(_: Surface) -> Iterator[Mutant]:
+    """Constants and numbers."""
+    for operator, module, name, text, truth in _VALUES:
+        yield Mutant(operator, f"{module}.{name}", truth, _value(module, name, _expression(text)))
+
+
+@of_surface
+def aliases(surface: Surface) -> Iterator[Mutant]:
+    """A type alias allows one type more, or one less."""
+    for symbol, facts in surface["symbols"].items():
+        if facts["kind"] == "alias":
+            module, _, name = symbol.rpartition(".")
+            home = home_of_value(module, name)
+            wider = _value(home, name, lambda old: ast.BinOp(old, ast.BitOr(), ast.Name("memoryview", ast.Load())))
+            # A caller may give more then, and has to take more where it is the type of what is read.
+            read = any(
+                member.get("type") == facts["type"]
+                for one in surface["symbols"].values()
+                for member in one.get("members", {}).values()
+            )
+            yield Mutant("alias-wider", symbol, major() if read else minor(), wider)
+            yield Mutant("alias-other", symbol, major(), _value(home, name, _expression("int | memoryview")))
+
+
+# -- exit codes
+
+
+@of_surface
+def exit_codes(surface: Surface) -> Iterator[Mutant]:
+    """Each another number, each renamed; one more."""
+
+    def enum(change: Callable[[Any], object]) -> tuple[tuple[str, Edit], ...]:
+        def edit(module: ast.Module) -> None:
+            change(next(one for one in module.body if isinstance(one, ast.ClassDef) and one.name == "Exit"))
+
+        return (("hvinspect.cli.exits", edit),)
+
+    for name in surface["command"]["exit_codes"]:
+
+        def renumber(node: Any, name: str = name) -> None:
+            next(one for one in node.body if ast.unparse(one).startswith(f"{name} =")).value = ast.Constant(99)
+
+        yield Mutant("exit-code-changed", name, major(), enum(renumber))
+    yield Mutant("exit-code-added", "Exit", minor(), enum(lambda node: node.body.append(_statement("NEW = 99"))))
+
+
+# -- the command, as click has it
+
+
+def _command(path: str) -> Any:
+    from hvinspect.cli.commands import hvinspect as command
+
+    found: Any = command
+    for name in path.split()[1:]:
+        found = found.commands[name]
+    return found
+
+
+def _parameter(path: str, label: str) -> Any:
+    from tools.api.command import _label
+
+    return next(one for one in _command(path).params if _label(one) == label)
+
+
+@of_surface
+def commands(surface: Surface) -> Iterator[Mutant]:
+    """Each command and each of its parameters."""
+    for path, command in surface["command"]["commands"].items():
+        parent, _, name = path.rpartition(" ")
+        if parent:
+
+            def drop(parent: str = parent, name: str = name) -> None:
+                del _command(parent).commands[name]
+
+            def rename(parent: str = parent, name: str = name) -> None:
+                group = _command(parent).commands
+                group[f"{name}-renamed"] = group.pop(name)
+
+            yield Mutant("command-removed", path, major(), live=drop)
+            yield Mutant("command-renamed", path, major(), live=rename)
+        yield Mutant("option-added", path, minor(), live=partial(_add_option, path, required=False))
+        yield Mutant("required-option-added", path, major(), live=partial(_add_option, path, required=True))
+        yield Mutant("help-changed", path, patch(), live=partial(_set_help, path))
+        for label, facts in command["parameters"].items():
+            yield from _of_parameter(path, label, facts)
+
+
+def _set_help(path: str) -> None:
+    _command(path).help = "Other."
+
+
+def _add_option(path: str, *, required: bool) -> None:
+    import click
+
+    _command(path).params.append(click.Option(["--added"], required=required))
+
+
+def _of_parameter(path: str, label: str, facts: dict[str, Any]) -> Iterator[Mutant]:
+    import click
+
+    where = f"{path} {label}"
+
+    def on(change: Callable[[Any], object]) -> Callable[[], None]:
+        def run() -> None:
+            change(_parameter(path, label))
+
+        return run
+
+    def remove() -> None:
+        _command(path).params.remove(_parameter(path, label))
+
+    yield Mutant("option-removed", where, major(), live=remove)
+    if facts["kind"] == "option":
+        yield Mutant("option-renamed", where, major(), live=on(lambda one: one.opts.__setitem__(0, "--renamed")))
+        yield Mutant("option-spelling-added", where, minor(), live=on(lambda one: one.opts.append("--more")))
+        yield Mutant("option-help-changed", where, patch(), live=on(lambda one: setattr(one, "help", "Other.")))
+    if not facts["required"]:
+        yield Mutant("option-made-required", where, major(), live=on(lambda one: setattr(one, "required", True)))
+    else:
+        yield Mutant("option-made-optional", where, minor(), live=on(lambda one: setattr(one, "required", False)))
+    if not facts.get("flag"):
+        narrow = click.Choice(["only"])
+        yield Mutant("option-type-changed", where, major(), live=on(lambda one: setattr(one, "type", narrow)))
+        if facts["kind"] == "option":
+            yield Mutant("option-default-changed", where, major(), live=on(lambda one: setattr(one, "default", "93")))
+
+
+# -- drivers, stored kinds, checks
+
+
+def _with_default(spec: Any) -> Any:
+    return dataclasses.replace(spec, default="another")
+
+
+@of_surface
+def drivers(surface: Surface) -> Iterator[Mutant]:
+    """Built-in drivers and their options."""
+
+    def registry() -> Any:
+        from hvinspect import _registry
+
+        return _registry._BUILT_IN
+
+    for name, options in surface["drivers"].items():
+
+        def drop(name: str = name) -> None:
+            del registry()[name]
+
+        yield Mutant("driver-removed", name, major(), live=drop)
+
+        def rename(name: str = name) -> None:
+            registry()[f"{name}2"] = registry().pop(name)
+
+        yield Mutant("driver-renamed", name, major(), live=rename)
+        for option in options:
+
+            def change(make: Callable[[list[Any]], list[Any]], name: str = name) -> None:
+                from hvinspect import _options, _registry
+
+                record, real = _registry.load(name).driver.Options, _options.option_specs
+                module: Any = _options
+                module.option_specs = lambda one: make(list(real(one))) if one is record else list(real(one))
+
+            def remove(change: Any = change, option: str = option) -> None:
+                change(lambda specs: [one for one in specs if one.name != option])
+
+            def default(change: Any = change, option: str = option) -> None:
+                change(lambda specs: [_with_default(one) if one.name == option else one for one in specs])
+
+            yield Mutant("driver-option-removed", f"{name} {option}", major(), live=remove)
+            yield Mutant("driver-option-default", f"{name} {option}", major(), live=default)
+
+
+@of_surface
+def stored(surface: Surface) -> Iterator[Mutant]:
+    """A kind of document is gone, or has another name."""
+    kinds = [one["properties"]["kind"]["const"] for one in surface["stored"]["oneOf"]]
+
+    def table() -> Any:
+        from hvinspect import _serial
+
+        return _serial._KINDS
+
+    for kind in kinds:
+
+        def drop(kind: str = kind) -> None:
+            del table()[kind]
+
+        yield Mutant("stored-kind-removed", kind, major(READERS), live=drop)
+
+        def rename(kind: str = kind) -> None:
+            table()[f"{kind}2"] = table().pop(kind)
+
+        yield Mutant("stored-kind-renamed", kind, major(READERS), live=rename)
+
+
+@of_surface
+def checks(surface: Surface) -> Iterator[Mutant]:
+    """A check of the conformance suite: removed, added, previewed, no preview any more."""
+    known = surface["symbols"]["hvinspect.testing.conformance.CHECKS"]["checks"]
+
+    def change(make: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> Callable[[], None]:
+        def run() -> None:
+            from hvinspect.testing import conformance
+
+            conformance.CHECKS = make(conformance.CHECKS)
+
+        return run
+
+    def like(one: Any, **facts: Any) -> Any:
+        return dataclasses.replace(one, **facts)
+
+    def without(checks: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+        return tuple(one for one in checks if one.name != name)
+
+    def softened(checks: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+        return tuple(like(one, preview=True) if one.name == name else one for one in checks)
+
+    for name, preview in known.items():
+        yield Mutant("check-removed", name, major(AUTHORS), live=change(partial(without, name=name)))
+        if not preview:
+            soften = change(partial(softened, name=name))
+            yield Mutant("check-softened", name, patch(), live=soften)
+    counts = change(lambda checks: (*checks, like(checks[0], name="new", preview=False)))
+    yield Mutant("check-added", "CHECKS", major(AUTHORS), live=counts)
+    warns = change(lambda checks: (*checks, like(checks[0], name="new", preview=True)))
+    yield Mutant("check-previewed", "CHECKS", minor(AUTHORS), live=warns)
+
+
+# -- the distribution
+
+
+_PROJECT: tuple[tuple[str, str, str, Truth], ...] = (
+    ("extra-removed", 'cli = ["click>=8.1", "rich>=13.7"]\n', "", major()),
+    ("extra-renamed", 'cli = ["click', 'command = ["click', major()),
+    ("extra-added", "[project.scripts]", 'more = ["click"]\n\n[project.scripts]', minor()),
+    ("dependency-added", '"packaging>=22"]', '"packaging>=22", "attrs>=23"]', minor()),
+    ("dependency-capped", '"packaging>=22"]', '"packaging>=22,<25"]', major()),
+    ("dependency-floor-raised", '"packaging>=22"]', '"packaging>=23"]', patch()),
+    ("dependency-removed", ', "packaging>=22"]', "]", patch()),
+    ("python-dropped", 'requires-python = ">=3.11"', 'requires-python = ">=3.12"', minor()),
+    ("script-removed", 'hvinspect = "hvinspect.cli:main"\n', "", major()),
+    ("script-renamed", 'hvinspect = "hvinspect.cli:main"', 'hvi = "hvinspect.cli:main"', major()),
+    ("script-added", "[project.scripts]\n", '[project.scripts]\nhvi = "hvinspect.cli:main"\n', minor()),
+    ("keywords-changed", '"telemetry"]', '"telemetry", "xen"]', patch()),
+)
+
+
+@of_surface
+def distribution(_: Surface) -> Iterator[Mutant]:
+    """What pyproject.toml says to installers."""
+    for operator, before, after, truth in _PROJECT:
+        yield Mutant(operator, "pyproject.toml", truth, project=(before, after))

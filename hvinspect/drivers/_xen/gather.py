@@ -48,8 +48,8 @@ class _Sort:
     kinds: Sequence[str]
     #: What is read of each backend's folder.
     keys: Sequence[str]
-    #: Those of the kernel's own backends: domain and number -> name.
-    in_kernel: Mapping[tuple[int, int], str]
+    #: Those of the kernel's own backends: domain -> number -> name.
+    in_kernel: Mapping[int, Mapping[int, str]]
     counters: Callable[[str], Counters | None]
 
     def lists(self, domid: int) -> list[str]:
@@ -138,13 +138,12 @@ class Devices:
             if match and (int(match[3]), match[4]) == (domid, name):
                 places[int(name)] = match[2], int(match[1]), match[0]
         # The kernel has a device for as long as it takes to shut it down.
-        for owner, number in sort.in_kernel:
-            if owner == domid:
-                places.setdefault(number, (sort.name, 0, ""))
+        in_kernel = sort.in_kernel.get(domid, {})
+        for number in in_kernel:
+            places.setdefault(number, (sort.name, 0, ""))
         known = self._lasting.get((domid, sort.name), {})
         for number, (kind, backend, folder) in sorted(places.items()):
-            in_kernel = sort.in_kernel.get((domid, number))
-            counters = sort.counters(in_kernel) if in_kernel is not None else None
+            counters = sort.counters(in_kernel[number]) if number in in_kernel else None
             yield _Place(
                 sort=sort,
                 number=number,

@@ -20,8 +20,8 @@ NIC_FILES = (
 )  # fmt: skip
 DISK_FILES = ("rd_req", "rd_sect", "wr_req", "wr_sect", "f_req", "ds_req")
 
-#: Domain and number of a device, as Xen has them.
-Device = tuple[int, int]
+#: Domain -> number of a device, as Xen has them -> what the kernel calls its backend.
+Backends = dict[int, dict[int, str]]
 
 
 @final
@@ -32,22 +32,22 @@ class Sysfs:
         self._nets = f"{root}/class/net"
         self._disks = f"{root}/bus/xen-backend/devices"
 
-    def nics(self) -> dict[Device, str]:
+    def nics(self) -> Backends:
         """The name of each network device that is the backend of a guest's, whatever it was renamed to."""
-        found: dict[Device, str] = {}
+        found: Backends = {}
         for name in _names(self._nets):
             match = _NODENAME.fullmatch(_read(f"{self._nets}/{name}/device/nodename") or "")
             if match:
-                found[int(match[1]), int(match[2])] = name
+                found.setdefault(int(match[1]), {})[int(match[2])] = name
         return found
 
-    def disks(self) -> dict[Device, str]:
+    def disks(self) -> Backends:
         """The name of each backend of a guest's disk that is the kernel's own."""
-        found: dict[Device, str] = {}
+        found: Backends = {}
         for name in _names(self._disks):
             match = _DISK.fullmatch(name)
             if match:
-                found[int(match[1]), int(match[2])] = name
+                found.setdefault(int(match[1]), {})[int(match[2])] = name
         return found
 
     def nic(self, name: str) -> Counters | None:

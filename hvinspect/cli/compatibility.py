@@ -100,7 +100,7 @@ def _found(paths: Sequence[str], wheels: Sequence[Path]) -> _Findings:
     verdicts: list[_Verdict] = []
     with tempfile.TemporaryDirectory(prefix="hvinspect-compat-") as folder:
         into = Path(folder).resolve()
-        versions = sorted(surfaces(wheels, into))
+        versions = surfaces(wheels, into)
         for surface, said in zip(versions, complaints(paths, versions, into), strict=True):
             deprecated = {one for one in said if one.code == DEPRECATED}
             verdicts.append(_Verdict(surface, tuple(sorted(said - deprecated)), tuple(sorted(deprecated))))

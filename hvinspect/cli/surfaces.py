@@ -74,7 +74,7 @@ def surfaces(wheels: Iterable[Path], into: Path) -> list[Surface]:
     own = into / "installed"
     own.mkdir()
     (own / "hvinspect").symlink_to(Path(str(hvinspect.__file__)).parent)
-    return [*sorted(found.values()), Surface(Version(hvinspect.__version__), True, own)]
+    return sorted([*found.values(), Surface(Version(hvinspect.__version__), True, own)])
 
 
 def complaints(paths: Sequence[str], found: Sequence[Surface], into: Path) -> list[frozenset[Complaint]]:

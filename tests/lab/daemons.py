@@ -254,6 +254,20 @@ LIBVIRTD = Daemon(
 )
 
 
+def calls_of(log: Path) -> Path:
+    """Where the libvirtd of this *log* writes what its clients called.
+
+    A file that no child of its writes: one that is not yet the program it will be warns on standard error, and begins
+    as a daemon does, with libvirt's version.
+    """
+    return log.with_suffix(".calls")
+
+
+def log_outputs(log: Path) -> str:
+    """The setting by which a libvirtd writes its calls where calls_of() says, and its warnings to *log* too."""
+    return f'log_outputs = "1:file:{calls_of(log)} 3:stderr"'
+
+
 def write_configuration(*, rpc_log: bool = False) -> None:
     """Write the daemons' configuration; *rpc_log* has libvirtd log every call of every client."""
     # Without service directories nothing can be activated: no machined, no second polkitd.
@@ -268,8 +282,7 @@ def write_configuration(*, rpc_log: bool = False) -> None:
         "<includedir>/usr/share/dbus-1/system.d</includedir>"
         "<includedir>/etc/dbus-1/system.d</includedir></busconfig>\n"
     )
-    log = LIBVIRTD.log
-    lines = ["log_level = 3", f'log_outputs = "1:file:{log}"']
+    lines = ["log_level = 3", log_outputs(LIBVIRTD.log)]
     if rpc_log:
         lines.append('log_filters = "1:daemon.remote"')
     _LIBVIRTD_CONFIGURATION.write_text("\n".join(lines) + "\n")

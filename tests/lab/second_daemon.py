@@ -18,7 +18,7 @@ from typing import Final, final
 import libvirt
 
 from tests.lab import cgroups, kernel, requirements, settings
-from tests.lab.daemons import Daemon
+from tests.lab.daemons import Daemon, log_outputs
 
 _PRIVATE: Final = ("/run/libvirt", "/var/lib/libvirt", "/var/cache/libvirt", "/etc/libvirt")
 
@@ -64,7 +64,7 @@ def second_daemon(name: str = "second") -> Iterator[SecondDaemon]:
             command=lambda: (*world, program, "-p", str(folder / "libvirtd.lab.pid")),
             pid_file=folder / "libvirtd.pid",
             ready=lambda: _answers(own_uri),
-            log=settings.LOGS / f"libvirtd-{name}.log",
+            log=_log(name),
         )
         try:
             daemon.start()
@@ -73,6 +73,10 @@ def second_daemon(name: str = "second") -> Iterator[SecondDaemon]:
         finally:
             daemon.kill()
             holder.stdin.close()
+
+
+def _log(name: str) -> Path:
+    return settings.LOGS / f"libvirtd-{name}.log"
 
 
 def _destroy_guests(uri: str) -> None:
@@ -109,7 +113,7 @@ def _make_world(name: str) -> None:
         kernel.mount(str(own), directory, flags=kernel.MS_BIND | kernel.MS_REC)
     Path("/etc/libvirt/libvirtd.conf").write_text(
         f'unix_sock_dir = "{folder}"\nhost_uuid = "{uuid.uuid5(uuid.NAMESPACE_DNS, name)}"\nlog_level = 3\n'
-        f'log_outputs = "1:file:{settings.LOGS}/libvirtd-{name}.log"\nlog_filters = "1:daemon.remote"\n'
+        f'{log_outputs(_log(name))}\nlog_filters = "1:daemon.remote"\n'
     )
     # The lab's one virtlogd serves the first daemon.
     Path("/etc/libvirt/qemu.conf").write_text(qemu + 'stdio_handler = "file"\n')

@@ -17,7 +17,7 @@ REMEDY = (
 
 def logs() -> list[Path]:
     """The logs of every libvirtd of this lab."""
-    return sorted(settings.LOGS.glob("libvirtd*.log"))
+    return sorted(settings.LOGS.glob("libvirtd*.calls"))
 
 
 def seen(paths: Iterable[Path]) -> Iterator[Client]:

@@ -17,11 +17,11 @@ from hvinspect.drivers._libvirt.operations import READING, WRITING
 from tests.integration.libvirt import audit
 from tests.lab import settings
 from tests.lab.calls import Client, clients
+from tests.lab.daemons import LIBVIRTD, calls_of
 from tests.lab.fixtures import Lab
 from tests.lab.guests import Guest
 
 EVERY_GROUP = frozenset(Group) - {Group.UNKNOWN}
-LOG = settings.LOGS / "libvirtd.log"
 #: libvirt's own table of its protocol, installed with the daemon.
 PROTOCOL = Path("/usr/share/systemtap/tapset/libvirt_functions.stp")
 
@@ -30,7 +30,7 @@ PROTOCOL = Path("/usr/share/systemtap/tapset/libvirt_functions.stp")
 def heard() -> Iterator[list[Client]]:
     """The clients that open a connection while the context lasts, known when it has ended."""
     found: list[Client] = []
-    with LOG.open(errors="replace") as log:
+    with calls_of(LIBVIRTD.log).open(errors="replace") as log:
         log.seek(0, os.SEEK_END)
         yield found
         found += (client for client in clients(log) if client.uri)

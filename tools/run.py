@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,9 @@ from .measured import RECORD, ROOT, Scalar, record
 
 #: Set for the sessions that are run from here: one that cannot run is then skipped, and the table says why.
 MAY_SKIP = "HVINSPECT_MAY_SKIP"
+
+#: How many of a failed session's last lines are shown again, when no test of it failed.
+_LAST_WORDS = 8
 
 #: The last line of a pytest run: "3 failed, 120 passed, 2 skipped in 4.20s", with or without its frame.
 _SUMMARY = re.compile(r"^=*\s*(\d+ [a-z]+(?:, \d+ [a-z]+)*) in [\d.]+s\b")
@@ -35,6 +39,8 @@ class Outcome:
     reason: str | None
     seconds: float
     counts: dict[str, int] = field(default_factory=dict)
+    #: What pytest says of each test that failed; else the session's last lines.
+    words: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> int:
@@ -98,7 +104,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _problems(outcomes: Sequence[Outcome], *, in_ci: bool) -> list[str]:
-    problems = [f"{o.session}: {o.reason or o.result}" for o in outcomes if o.failed]
+    problems = ["\n    ".join([f"{o.session}: {o.reason or o.result}", *o.words]) for o in outcomes if o.failed]
     not_run = [f"{o.session}: {o.reason or 'skipped'}" for o in outcomes if o.result == "skipped"]
     in_labs = [o for o in outcomes if o.session.startswith("lab_")]
     not_run += [f"{o.session}: {o.remarks}" for o in in_labs if o.counts.get("skipped")]
@@ -131,8 +137,13 @@ def _run(session: str, budget: float) -> Outcome:
         ) as process:
             assert process.stdout is not None
             counts: dict[str, int] = {}
+            failed: list[str] = []
+            last: deque[str] = deque(maxlen=_LAST_WORDS)
             for line in process.stdout:
                 print(line, end="", flush=True)
+                last.append(line.rstrip())
+                if line.startswith(("FAILED ", "ERROR ")):
+                    failed.append(line.rstrip())
                 for word, number in _counted(line):
                     counts[word] = counts.get(word, 0) + number
         seconds = time.monotonic() - started
@@ -140,7 +151,15 @@ def _run(session: str, budget: float) -> Outcome:
     entry = said[0] if said else {"result": "failed", "reason": "nox did not run it"}
     result = entry["result"] if process.returncode == 0 or entry["result"] != "success" else "failed"
     reason = entry.get("reason") or None
-    return Outcome(session=session, budget=budget, result=result, reason=reason, seconds=seconds, counts=counts)
+    return Outcome(
+        session=session,
+        budget=budget,
+        result=result,
+        reason=reason,
+        seconds=seconds,
+        counts=counts,
+        words=failed or list(last),
+    )
 
 
 def _counted(line: str) -> list[tuple[str, int]]:

@@ -17,6 +17,7 @@ VENDORS = {
     "hvinspect.drivers": {"libvirt", "libvirt_qemu", "libvirt_lxc", "lxml"},
     "hvinspect._xml": {"lxml"},
     "hvinspect.cli": {"click", "rich"},
+    "hvinspect.bridges": {"ceilometer", "oslo_config", "oslo_log"},
 }
 BRIDGES_MAY_USE = {"hvinspect", "hvinspect.samples", "hvinspect.compat"}
 
@@ -60,7 +61,7 @@ def _objection(importer: str, imported: str) -> str | None:
 def _vendor_objection(importer: str, imported: str) -> str | None:
     part, name = ".".join(importer.split(".")[:2]), importer.rsplit(".", maxsplit=1)[-1]
     if imported.partition(".")[0] not in VENDORS.get(part, set()):
-        return "only the drivers and the command import libraries of others"
+        return "only drivers, bridges and the command import libraries of others"
     if part == "hvinspect.drivers" and name.endswith("_decode"):
         return "a decoder is pure and imports no vendor's library"
     in_folder = part == "hvinspect.drivers" and importer.count(".") > 2

@@ -1,0 +1,177 @@
+"""Where the bridge's values differ from those of ceilometer's own libvirt inspector, and why: the whole list.
+
+A row names its meters, says in words and as a predicate when it applies, and what ceilometer's own inspector does then.
+What no row says is equal. The predicate looks at the guest's record, at the device's if the meter has one, and at
+the two volumes, None being no sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import final
+
+from hvinspect import DiskStats, InstanceStats, NicStats, Reason, State
+
+__all__ = ["DIFFERENCES", "Difference", "Pair", "explained"]
+
+Volume = float | None
+_GUEST_REPORT_LIMIT_NS = 120 * 1_000_000_000
+_MIB = 1024**2
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One meter of one guest or device, from both."""
+
+    meter: str
+    stats: InstanceStats
+    device: DiskStats | NicStats | None
+    stock: Volume
+    ours: Volume
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A row."""
+
+    #: A pattern, as in polling.yaml.
+    meters: str
+    when: str
+    holds: Callable[[Pair], bool]
+    #: What is wrong with ceilometer's own value.
+    why: str
+    #: The setting in [hvinspect] that gives the old value.
+    option: str | None = None
+
+
+def explained(pair: Pair) -> bool:
+    """Does a row say that this difference is there?"""
+    return any(fnmatch(pair.meter, row.meters) and row.holds(pair) for row in DIFFERENCES)
+
+
+def _stock_cpu_time(pair: Pair) -> Volume:
+    """As ceilometer adds it up; a time that the kernel does not keep is 0 in libvirt's answer."""
+    cpu = pair.stats.cpu
+    if cpu.vcpus_online is None:
+        return 0
+    counted = [vcpu for vcpu in cpu.vcpus if vcpu.time_ns is not None]
+    if len(counted) != cpu.vcpus_online:
+        return cpu.time_ns
+    return sum((vcpu.time_ns or 0) + (vcpu.wait_ns or 0) for vcpu in counted)
+
+
+def _is_old(pair: Pair) -> bool:
+    told = pair.stats.memory.guest_updated_unix_ns
+    return told is not None and pair.stats.taken.started_unix_ns - told > _GUEST_REPORT_LIMIT_NS
+
+
+def _length_is_more_than_capacity(pair: Pair) -> bool:
+    disk = pair.device
+    return (
+        isinstance(disk, DiskStats)
+        and pair.ours == disk.capacity_bytes
+        and pair.stock == disk.host_length_bytes
+        and (disk.host_length_bytes or 0) > (disk.capacity_bytes or 0)
+    )
+
+
+def _is_raw_and_written(pair: Pair) -> bool:
+    disk = pair.device
+    return (
+        isinstance(disk, DiskStats)
+        and bool(disk.highest_written_bytes)
+        and (pair.stock == disk.highest_written_bytes or pair.ours is None)
+    )
+
+
+def _names_are_swapped(pair: Pair) -> bool:
+    disk = pair.device
+    return (
+        isinstance(disk, DiskStats)
+        and bool(disk.highest_written_bytes)
+        and pair.stock == disk.host_allocated_bytes
+        and pair.ours in (None, disk.host_length_bytes)
+    )
+
+
+DIFFERENCES: tuple[Difference, ...] = (
+    Difference(
+        meters="cpu",
+        when="always",
+        holds=lambda pair: pair.stock == _stock_cpu_time(pair) and pair.ours == pair.stats.cpu.time_ns,
+        why="the time that the vCPUs ran and waited to run, which is not CPU time; all CPU time of the process instead "
+        "while a vCPU's numbers are missing; and 0 if all are",
+        option="cpu_time = vcpus, which gives the first of these or nothing",
+    ),
+    Difference(
+        meters="memory.available",
+        when="the guest told its numbers more than guest_report_maximum_age ago",
+        holds=lambda pair: pair.ours is None and _is_old(pair),
+        why="a number from the guest's boot, or from before its balloon driver stopped, is given as today's",
+        option="guest_report_maximum_age = 0",
+    ),
+    Difference(
+        meters="memory.[us]*",
+        when="the guest told its numbers more than guest_report_maximum_age ago",
+        holds=lambda pair: pair.ours is None and _is_old(pair),
+        why="as memory.available",
+        option="guest_report_maximum_age = 0",
+    ),
+    Difference(
+        meters="network.*.delta",
+        when="the guest or the NIC was not there in the cycle before, or counts anew",
+        holds=lambda pair: pair.ours is None,
+        why="0 for the first, and all that was ever counted for one that counts anew, as for a guest that has the tap's "
+        "name from another",
+    ),
+    Difference(
+        meters="network.*",
+        when="libvirt does not count it",
+        holds=lambda pair: pair.ours is None and pair.stock == -1,
+        why="libvirt's -1 for unknown is given as a number of packets",
+    ),
+    Difference(
+        meters="disk.device.capacity",
+        when="the image is longer than what the guest can address, as every full image of format qcow2",
+        holds=_length_is_more_than_capacity,
+        why="the larger of the two is given",
+    ),
+    Difference(
+        meters="disk.device.allocation",
+        when="the image is raw, and QEMU knows of a furthest write into it",
+        holds=_is_raw_and_written,
+        why="libvirt then says how far it was written, not what it takes",
+    ),
+    Difference(
+        meters="disk.device.usage",
+        when="the image is raw, and QEMU knows of a furthest write into it",
+        holds=_names_are_swapped,
+        why="libvirt then says what it takes, not how long it is",
+    ),
+    Difference(
+        meters="network.*.bytes.rate",
+        when="always",
+        holds=lambda pair: pair.stock is None,
+        why="it has no rates",
+    ),
+    Difference(
+        meters="power.state",
+        when="libvirt gives a state that hvinspect does not know",
+        holds=lambda pair: pair.stats.state is State.UNKNOWN and pair.ours == 0,
+        why="a number that means nothing to ceilometer is handed on; 0 is libvirt's own for no state",
+    ),
+    Difference(
+        meters="vcpus",
+        when="the guest is shut off, and report_stopped_instance_metrics is set",
+        holds=lambda pair: (
+            pair.ours == pair.stats.cpu.vcpus_maximum
+            and pair.stats.cpu.why("vcpus_online") is not None
+            and pair.stats.cpu.why("vcpus_online").reason is Reason.NOT_RUNNING
+        ),  # type: ignore[union-attr]
+        why="the number that it starts with, where this is the most that it may have",
+    ),
+)

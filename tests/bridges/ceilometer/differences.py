@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import final
 
-from hvinspect import DiskStats, InstanceStats, NicStats, Reason, State
+from hvinspect import DiskStats, InstanceStats, NicStats, State
 
 __all__ = ["DIFFERENCES", "Difference", "Pair", "explained"]
 
@@ -125,8 +125,8 @@ DIFFERENCES: tuple[Difference, ...] = (
         meters="network.*.delta",
         when="the guest or the NIC was not there in the cycle before, or counts anew",
         holds=lambda pair: pair.ours is None,
-        why="0 for the first, and all that was ever counted for one that counts anew, as for a guest that has the tap's "
-        "name from another",
+        why="0 for the first, and all that was ever counted for one that counts anew; the difference between two guests "
+        "where one's tap has the name that another's had",
     ),
     Difference(
         meters="network.*",
@@ -167,11 +167,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         meters="vcpus",
         when="the guest is shut off, and report_stopped_instance_metrics is set",
-        holds=lambda pair: (
-            pair.ours == pair.stats.cpu.vcpus_maximum
-            and pair.stats.cpu.why("vcpus_online") is not None
-            and pair.stats.cpu.why("vcpus_online").reason is Reason.NOT_RUNNING
-        ),  # type: ignore[union-attr]
+        holds=lambda pair: pair.stats.state is State.SHUT_OFF and pair.ours == pair.stats.cpu.vcpus_maximum,
         why="the number that it starts with, where this is the most that it may have",
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ceilometer.polling.plugin_base import PollsterPermanentError
 
-from hvinspect import Group, InstanceStats
+from hvinspect import DiskStats, Group, InstanceStats, NicStats
 from hvinspect.bridges.ceilometer.discovery import Discovery
 from hvinspect.testing import registered
 from tests.drivers.libvirt import case
@@ -29,11 +29,11 @@ FROM_FLAVOR = ("disk.root.size", "disk.ephemeral.size")
 
 
 @pytest.fixture(params=CASES)
-def recorded(request: pytest.FixtureRequest) -> Iterator[case.Case]:
+def recorded(request: pytest.FixtureRequest) -> case.Case:
     """A recorded guest, which both read."""
     one = case.load(request.param)
     stock.lend(one)
-    yield one
+    return one
 
 
 @pytest.fixture
@@ -73,6 +73,18 @@ def test_every_meter_is_equal_but_for_the_table(configure: Configure, recorded: 
             assert ours[resource] | {"volume": None} == theirs[resource] | {"volume": None}
 
 
+def test_the_options_give_the_old_numbers(configure: Configure, recorded: case.Case, target: str) -> None:
+    conf = configure(target=target, cpu_time="vcpus", guest_report_maximum_age=0)
+    resources = Discovery(conf).discover(None, "all")
+    for meter in {"cpu", "memory.available", "memory.usage", "memory.swap.in", "memory.swap.out"} & {*STOCK_METERS}:
+        theirs, ours = (polled(loaded(name, conf), resources) for name in (meter, f"hvinspect.{meter}"))
+        if meter == "cpu" and not ours:
+            # Where a vCPU's numbers are missing ceilometer takes another sum; then there is none here.
+            assert [one["volume"] for one in theirs.values()] == [recorded.decode().cpu.time_ns]
+        else:
+            assert ours == theirs
+
+
 def meters_of(recorded: case.Case) -> list[str]:
     """Those that the case has the answers to."""
     sizes = ("disk.device.allocation", "disk.device.capacity", "disk.device.usage")
@@ -90,4 +102,5 @@ def pair_of(
 
 def device_of(stats: InstanceStats, resource: str) -> Any:
     """The disk or NIC whose name the resource ends with."""
-    return next((one for one in (*stats.disks, *stats.nics) if one.name and resource.endswith(f"-{one.name}")), None)
+    devices: tuple[DiskStats | NicStats, ...] = (*stats.disks, *stats.nics)
+    return next((one for one in devices if one.name and resource.endswith(f"-{one.name}")), None)

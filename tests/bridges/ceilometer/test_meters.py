@@ -126,9 +126,11 @@ def test_rates_of_a_hypervisor_that_has_nothing_else_are_handed_on(configure: Co
 
 
 def test_a_value_that_one_disk_lacks_is_there_for_the_others(configure: Configure, tmp_path: Path) -> None:
-    with FakeHypervisor(seed=7, instances=1, disks=3) as hypervisor:
-        with hvinspect.connect(hypervisor.target) as connection:
-            whole = connection.snapshot().instances[0]
+    with (
+        FakeHypervisor(seed=7, instances=1, disks=3) as hypervisor,
+        hvinspect.connect(hypervisor.target) as connection,
+    ):
+        whole = connection.snapshot().instances[0]
 
     class Lacking(RecordDriver):
         record = replace(whole, disks=(replace(whole.disks[0], read_bytes=None), *whole.disks[1:]))
@@ -140,11 +142,8 @@ def test_a_value_that_one_disk_lacks_is_there_for_the_others(configure: Configur
 
 
 def test_a_guest_that_is_shut_off_has_no_samples(agent: Agent, hypervisor: FakeHypervisor) -> None:
-    off = hypervisor.keys[3]
-    assert {one["counter_name"] for one in agent.cycle(30) if guest_of(one) == off} <= {
-        "disk.root.size",
-        "disk.ephemeral.size",
-    }
+    found = {one["counter_name"] for one in agent.cycle(30) if guest_of(one) == hypervisor.keys[3]}
+    assert found <= {"disk.root.size", "disk.ephemeral.size"}  # these are of its flavor
 
 
 def test_a_guest_that_is_shut_off_has_what_it_is_made_of_where_that_is_wanted(

@@ -125,8 +125,8 @@ DIFFERENCES: tuple[Difference, ...] = (
         meters="network.*.delta",
         when="the guest or the NIC was not there in the cycle before, or counts anew",
         holds=lambda pair: pair.ours is None,
-        why="0 for the first, and all that was ever counted for one that counts anew; the difference between two guests "
-        "where one's tap has the name that another's had",
+        why="0 for the first, all that was ever counted for one that counts anew, and the difference between two "
+        "guests where one's tap has the name that another's had",
     ),
     Difference(
         meters="network.*",

@@ -43,7 +43,7 @@ ONLY_IN_XML = {"os_type", "architecture"}
 def test_a_guest_is_the_same_as_for_ceilometers_own_discovery(configure: Configure, state: str) -> None:
     made = case.load(state)
     made = replace(made, xml=re.sub("(<title>|<memory )", lambda found: NOVA + found.group(), made.xml, count=1))
-    conf = configure(target=f"recorded:{state}")
+    conf = configure(target=f"described:{state}")
     own = InstanceDiscovery(conf)
     own._libvirt_connection = PlayedConnection(made)
     own.get_server = lambda _uuid: None  # 23.0.0 asks nova in any case; nova does not know it
@@ -51,7 +51,7 @@ def test_a_guest_is_the_same_as_for_ceilometers_own_discovery(configure: Configu
     class Recorded(RecordDriver):
         record = made.decode()
 
-    with registered("recorded", Recorded):
+    with registered("described", Recorded):
         (ours,) = Discovery(conf).discover(None)
     (theirs,) = own.discover(None)
 

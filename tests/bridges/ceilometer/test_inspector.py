@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ceilometer.compute.pollsters import GenericComputePollster
 from ceilometer.compute.virt import inspector as virt_inspector
 
+import hvinspect
 from hvinspect import Group
 from hvinspect.bridges.ceilometer.discovery import Discovery
 from hvinspect.bridges.ceilometer.inspector import Inspector
@@ -16,7 +18,7 @@ from hvinspect.testing import FakeHypervisor, registered
 
 from .agent import STOCK_METERS, loaded
 from .conftest import Configure
-from .counted import CountedDriver
+from .counted import CountedDriver, RecordDriver
 
 
 @pytest.fixture
@@ -80,15 +82,36 @@ def test_the_next_cycle_is_another_reading(
     assert names == set(STOCK_METERS)
 
 
-def test_a_reading_that_is_too_old_is_not_used(configure: Configure, hypervisor: FakeHypervisor) -> None:
-    conf = configure(target=hypervisor.target, maximum_age=0)
-    (first, *_) = Discovery(conf).discover(None)
+@pytest.mark.parametrize(("maximum_age", "seen"), [(0, 10**9), (300, 0)])
+def test_a_reading_serves_other_questions_until_it_is_too_old(
+    configure: Configure, hypervisor: FakeHypervisor, maximum_age: float, seen: int
+) -> None:
+    conf = configure(target=hypervisor.target, maximum_age=maximum_age)
+    paused = hypervisor.keys[4]
+    guest = next(one for one in Discovery(conf).discover(None) if one.id == paused)
+    (before,) = Inspector(conf).inspect_vnics(guest)
     inspector = Inspector(conf)
-    before = inspector.inspect_instance(first).cpu_time
-    hypervisor.advance(5)
-    # Nothing was asked twice; but the time is over.
-    assert list(inspector.inspect_disks(first))
-    assert inspector.inspect_instance(first).cpu_time > before
+    inspector.inspect_instance(guest)
+    hypervisor.receive(paused, "net0", 10**9, packets=1)
+    (after,) = inspector.inspect_vnics(guest)
+    assert after.rx_bytes - before.rx_bytes == seen
+
+
+def test_a_disk_that_lacks_a_value_comes_after_those_that_have_it(configure: Configure) -> None:
+    with (
+        FakeHypervisor(seed=7, instances=1, disks=3) as hypervisor,
+        hvinspect.connect(hypervisor.target) as connection,
+    ):
+        whole = connection.snapshot().instances[0]
+
+    class Lacking(RecordDriver):
+        record = replace(whole, disks=(replace(whole.disks[0], read_bytes=None), *whole.disks[1:]))
+
+    with registered("lacking", Lacking):
+        conf = configure(target="lacking:first")
+        (guest,) = Discovery(conf).discover(None)
+        found = Inspector(conf).inspect_disks(guest)
+    assert [one.device for one in found] == ["vdb", "vdc", "vda"]
 
 
 def test_guests_that_are_gone_or_off_are_passed_over_quietly(

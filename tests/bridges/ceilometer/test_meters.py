@@ -89,6 +89,17 @@ def test_a_nic_that_counts_anew_has_neither_delta_nor_rate(
     assert guest not in volumes(samples, RX[2])
 
 
+def test_a_nic_that_was_plugged_anew_has_no_delta_even_if_it_counted_more(
+    agent: Agent, hypervisor: FakeHypervisor
+) -> None:
+    guest = hypervisor.keys[4]
+    agent.cycle(30)
+    hypervisor.advance(1)
+    hypervisor.replug_nic(guest, "net0")
+    hypervisor.receive(guest, "net0", 10**15, packets=1)
+    assert guest not in volumes(agent.cycle(30), RX[1])
+
+
 def test_two_intervals_do_not_take_each_others_deltas(
     configure: Configure, hypervisor: FakeHypervisor, tmp_path: Path
 ) -> None:

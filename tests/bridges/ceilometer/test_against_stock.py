@@ -9,7 +9,7 @@ import pytest
 from ceilometer.polling.plugin_base import PollsterPermanentError
 
 from hvinspect import DiskStats, Group, InstanceStats, NicStats
-from hvinspect.bridges.ceilometer.discovery import Discovery
+from hvinspect.bridges._ceilometer.discovery import Discovery
 from hvinspect.testing import registered
 from tests.drivers.libvirt import case
 

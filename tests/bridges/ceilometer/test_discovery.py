@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ceilometer.compute.discovery import InstanceDiscovery
 
-from hvinspect.bridges.ceilometer.discovery import Discovery
+from hvinspect.bridges._ceilometer.discovery import Discovery
 from hvinspect.testing import FakeHypervisor, registered
 from tests.drivers.libvirt import case
 

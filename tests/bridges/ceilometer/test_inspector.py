@@ -12,8 +12,8 @@ from ceilometer.compute.virt import inspector as virt_inspector
 
 import hvinspect
 from hvinspect import Group
-from hvinspect.bridges.ceilometer.discovery import Discovery
-from hvinspect.bridges.ceilometer.inspector import Inspector
+from hvinspect.bridges._ceilometer.discovery import Discovery
+from hvinspect.bridges._ceilometer.inspector import Inspector
 from hvinspect.testing import FakeHypervisor, registered
 
 from .agent import STOCK_METERS, loaded

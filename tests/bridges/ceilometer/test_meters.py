@@ -9,8 +9,8 @@ import pytest
 
 import hvinspect
 from hvinspect import Reason
-from hvinspect.bridges.ceilometer import earlier
-from hvinspect.bridges.ceilometer.discovery import Discovery
+from hvinspect.bridges._ceilometer import earlier
+from hvinspect.bridges._ceilometer.discovery import Discovery
 from hvinspect.testing import FakeHypervisor, FakeKind, registered
 
 from .agent import METERS, STOCK_METERS, Agent, class_of, guest_of, loaded, source, volumes

@@ -8,7 +8,7 @@ import sys
 import pytest
 from oslo_config import generator
 
-from hvinspect.bridges.ceilometer.options import OPTIONS, Settings
+from hvinspect.bridges._ceilometer.options import OPTIONS, Settings
 
 from .conftest import Configure
 

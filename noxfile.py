@@ -129,6 +129,40 @@ def lab_libvirt(session: nox.Session) -> None:
     session.run(PYTHON, "-m", "pytest", "tests/lab/test_start.py")
 
 
+# What was measured, and what the releases before it need another way in for.
+CEILOMETER, CEILOMETER_OLDER = "27.0.0", "23.0.0"
+
+
+@nox.session(python=PYTHONS[0], venv_location=str(ROOT / ".nox" / f"ceilometer-{CEILOMETER}"))
+def bridge_ceilometer(session: nox.Session) -> None:
+    """The bridge with the real ceilometer, on hypervisors that are played; and ceilometer's own tests beside it."""
+    _bridge_ceilometer(session, CEILOMETER)
+
+
+@nox.session(python=PYTHONS[0], venv_location=str(ROOT / ".nox" / f"ceilometer-{CEILOMETER_OLDER}"))
+def bridge_ceilometer_older(session: nox.Session) -> None:
+    """The same with the last release that takes an inspector of others."""
+    _bridge_ceilometer(session, CEILOMETER_OLDER)
+
+
+@nox.session(python=PYTHONS[0], venv_location=str(ROOT / ".nox" / f"ceilometer-{CEILOMETER}"))
+def lab_ceilometer(session: nox.Session) -> None:
+    """Ceilometer's polling agent on real guests, beside the stock one; or any command in that lab after ``--``."""
+    _lab_ceilometer(session, CEILOMETER, "not slow")
+
+
+@nox.session(python=PYTHONS[0], venv_location=str(ROOT / ".nox" / f"ceilometer-{CEILOMETER}"))
+def lab_ceilometer_slow(session: nox.Session) -> None:
+    """What of it takes too long for CI: one of twenty guests stopped, fifty beside the stock agent."""
+    _lab_ceilometer(session, CEILOMETER, "slow")
+
+
+@nox.session(python=PYTHONS[0], venv_location=str(ROOT / ".nox" / f"ceilometer-{CEILOMETER_OLDER}"))
+def lab_ceilometer_older(session: nox.Session) -> None:
+    """The last release that takes an inspector of others, on the same guests."""
+    _lab_ceilometer(session, CEILOMETER_OLDER, "not slow")
+
+
 @nox.session(venv_backend="none")
 def lab_slow(session: nox.Session) -> None:
     """What takes too long for CI: forty of fifty guests stopped for ten minutes, a soak of thirty, every fault."""
@@ -155,6 +189,13 @@ def lab_xen_newer(session: nox.Session) -> None:
 def lab_xen_boots(session: nox.Session) -> None:
     """Twenty boots of Xen with two guests' known load, one after another."""
     _xen(session, "--boots", "20", *IN_DOM0, "-k", "every_request_and_sector")
+
+
+@nox.session(venv_backend="none")
+def lab_terminal(session: nox.Session) -> None:
+    """``hvinspect top`` in a real terminal, its screens compared with those in the tests."""
+    _need(session, requirements.check_terminal)
+    session.run(PYTHON, "-m", "pytest", "tests/integration/terminal", *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -214,6 +255,28 @@ def _xen(session: nox.Session, *command: str) -> None:
     """Run *command* in dom0 of an emulated Xen; where there can be none, say why."""
     _need(session, requirements.check_xen)
     session.run(PYTHON, "-m", "tests.lab.xen", *command, external=True)
+
+
+def _bridge_ceilometer(session: nox.Session, version: str) -> None:
+    """Both suites, in the environment of a compute host's agent."""
+    _install_ceilometer(session, version)
+    session.run("python", "-m", "pytest", *(session.posargs or ["tests/bridges/ceilometer"]))
+    if not session.posargs:
+        # Its tests are in its wheel.
+        session.run("python", "-m", "unittest", "discover", "-s", "ceilometer.tests.unit.compute")
+
+
+def _lab_ceilometer(session: nox.Session, version: str, chosen: str) -> None:
+    """The agent on the lab's guests."""
+    _need_lab(session)
+    _install_ceilometer(session, version)
+    tests = ("python", "-m", "pytest", "-m", chosen, "tests/integration/ceilometer")
+    session.run("python", "-m", "tests.lab", *CALLS_LOGGED, *(session.posargs or tests))
+
+
+def _install_ceilometer(session: nox.Session, version: str) -> None:
+    """An agent's environment, and what its tests and ours need besides."""
+    _install(session, "-e", ".[libvirt]", f"ceilometer=={version}", *nox.project.dependency_groups(PROJECT, "ceilometer"))
 
 
 def _need_lab(session: nox.Session) -> None:

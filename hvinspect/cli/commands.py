@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Generator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from typing import Any
 
 import click
@@ -15,7 +13,6 @@ import hvinspect as library
 from hvinspect import (
     CATALOGUE,
     SCHEMA,
-    Connection,
     Failure,
     Group,
     InstanceStats,
@@ -34,13 +31,13 @@ from .frame import Wishes
 from .guarded import Guarded
 from .output import Heading, Output
 from .parameters import chosen_groups, group_option, json_option, reaching, seconds
+from .reached import reached
+from .top import top
 from .watch import readings
 
 __all__ = ["hvinspect"]
 
 Options = dict[str, str | Secret]
-#: How long a connection may take to close; a call that hangs is left behind then.
-_CLOSING = 0.5
 
 
 def _epilog() -> str:
@@ -62,29 +59,6 @@ def hvinspect(traceback: bool) -> None:
     A TARGET is a driver and what that driver calls the host, for instance libvirt:qemu:///system. The target
     fake: needs no hypervisor. Nothing that is done here changes an instance.
     """
-
-
-class _Reach:
-    """An open connection, and what is left of the time that the user gave."""
-
-    def __init__(self, connection: Connection, ends: float) -> None:
-        self.connection = connection
-        self._ends = ends
-
-    @property
-    def left(self) -> float:
-        return max(0.001, self._ends - time.monotonic())
-
-
-@contextmanager
-def _reached(target: str, timeout: float, options: Options) -> Generator[_Reach]:
-    ends = time.monotonic() + timeout
-    with redirect_stdout(sys.stderr):  # a foreign driver may print when it is imported
-        connection = library.connect(target, timeout=timeout, options=options)
-    try:
-        yield _Reach(connection, ends)
-    finally:
-        connection.close(timeout=_CLOSING)
 
 
 @hvinspect.command()
@@ -121,7 +95,7 @@ def drivers(as_json: bool) -> None:
 @json_option
 def list_(target: str, options: Options, timeout: float, as_json: bool) -> int:
     """List the instances: key, uuid, name and state."""
-    with _reached(target, timeout, options) as reach:
+    with reached(target, timeout, options) as reach:
         snapshot = reach.connection.snapshot(groups={Group.STATE}, timeout=reach.left)
     output = Output()
     if as_json:
@@ -196,7 +170,7 @@ def stats(
         raise click.UsageError("--count needs --watch")
     output = Output()
     wishes = Wishes(chosen_groups(groups), why, detail)
-    with _reached(target, timeout, options) as reach, _display(output, wishes, as_json, watch) as display:
+    with reached(target, timeout, options) as reach, _display(output, wishes, as_json, watch) as display:
         code = Exit.OK
         first = True
 
@@ -232,7 +206,7 @@ def capabilities(target: str, options: Options, timeout: float, as_json: bool) -
 
     For the others it tells why not, and what would help.
     """
-    with _reached(target, timeout, options) as reach:
+    with reached(target, timeout, options) as reach:
         found = list(reach.connection.capabilities(timeout=reach.left))
     output = Output()
     if as_json:
@@ -314,7 +288,7 @@ _UNITS = {
 @json_option
 def host(target: str, options: Options, timeout: float, as_json: bool) -> None:
     """Show the numbers of the host itself."""
-    with _reached(target, timeout, options) as reach:
+    with reached(target, timeout, options) as reach:
         found = reach.connection.host(timeout=reach.left)
     output = Output()
     if as_json:
@@ -330,3 +304,4 @@ def host(target: str, options: Options, timeout: float, as_json: bool) -> None:
 
 
 hvinspect.add_command(compat)
+hvinspect.add_command(top)

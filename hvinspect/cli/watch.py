@@ -9,7 +9,7 @@ from typing import NamedTuple
 import hvinspect
 from hvinspect import RateSource, RatesSnapshot, Snapshot, rates
 
-__all__ = ["Reading", "readings"]
+__all__ = ["Reading", "following", "readings", "supplied"]
 
 
 class Reading(NamedTuple):
@@ -32,7 +32,7 @@ def readings(
     """
     due = time.monotonic()
     before = read()
-    yield Reading(before, _supplied(before))
+    yield Reading(before, supplied(before))
     if every is None:
         return
     done = 1
@@ -48,18 +48,19 @@ def readings(
                 raise
             trouble(error)
             continue
-        yield Reading(after, _between(before, after))
+        yield following(before, after)
         before = after
 
 
-def _between(before: Snapshot, after: Snapshot) -> RatesSnapshot | None:
+def following(before: Snapshot, after: Snapshot) -> Reading:
+    """*after*, with the rates since *before*."""
     try:
-        return rates(before, after)
+        return Reading(after, rates(before, after))
     except ValueError:  # another host now, or a clock set back: as if this were the first reading
-        return _supplied(after)
+        return Reading(after, supplied(after))
 
 
-def _supplied(snapshot: Snapshot) -> RatesSnapshot | None:
+def supplied(snapshot: Snapshot) -> RatesSnapshot | None:
     """Rates that need no second snapshot, if the hypervisor keeps rates instead of counters."""
     found = rates(snapshot, snapshot)
     return found if any(one.source is RateSource.SUPPLIED for one in found) else None

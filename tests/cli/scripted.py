@@ -75,6 +75,8 @@ class Scripted(Driver):
         self.reads += 1
         if self.script == "slow":
             time.sleep(30)
+        if self.script == "dozing" and self.reads == 2:
+            time.sleep(20)
         if self.script == "flaky" and self.reads == 2:
             raise hvinspect.DeadlineExceeded("it was away for a moment")
         if self.script == "name-is-password":

@@ -98,6 +98,15 @@ def check() -> None:
             raise Missing(f"no {device}: load the kernel module {module} (modprobe {module})")
 
 
+def check_terminal() -> None:
+    """Look for what the tests on a terminal need.
+
+    Raises:
+        Missing: with one line that says what.
+    """
+    program("tmux")
+
+
 def check_xen() -> None:
     """Look for everything that the lab with Xen needs, which is neither root nor a hypervisor.
 

@@ -1,0 +1,158 @@
+"""`hvinspect top` as a user has it in front of him: keys in, screens out, compared with those in screens/.
+
+With HVINSPECT_RECORD=1 the screens are written anew; look at them before they are kept.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.terminal.tmux import Screen, hvinspect, screen
+
+SCREENS = Path(__file__).parent / "screens"
+#: A fake host whose clock goes on by a second with each reading, so that every rate is the same in every run.
+FAKE = ("top", "fake:", "--option", "clock=reads", "--option", "instances=50", "--every", "0.2")
+READ = "1.05"
+"""The CPU of the busiest instance, from the second reading on."""
+
+
+@pytest.fixture
+def top(tmp_path: Path) -> Iterator[Screen]:
+    """The table after some readings, and paused, so that nothing moves."""
+    with screen(hvinspect(*FAKE), tmp_path) as shown:
+        shown.wait_for(READ)
+        shown.press("p")
+        shown.wait_for("paused")
+        yield shown
+
+
+def _same(lines: list[str], name: str) -> None:
+    # The clock and the length of the bars say how many readings there were, and the time how busy the machine is.
+    seen = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "YYYY-MM-DDTHH:MM:SSZ", "\n".join(lines).rstrip() + "\n")
+    seen = re.sub(r"read in [\d.]+ [mun]?s", "read in (time)", seen)
+    seen = re.sub(r" [▁▂▃▄▅▆▇█ ]*[▁▂▃▄▅▆▇█]$", " (bars)", seen, flags=re.MULTILINE)
+    file = SCREENS / f"{name}.txt"
+    if os.environ.get("HVINSPECT_RECORD"):
+        file.write_text(seen)
+    assert seen == file.read_text()
+
+
+def test_the_table(top: Screen) -> None:
+    _same(top.lines(), "table")
+
+
+def test_sorted_by_net(top: Screen) -> None:
+    top.press("n")
+    _same(top.wait_for("*NIC R/s"), "net")
+
+
+def test_sorted_by_name_backwards(top: Screen) -> None:
+    top.press("i")
+    first = top.wait_for("INSTANCE*")
+    top.press("r")
+    _same(top.wait(lambda lines: "INSTANCE*" in lines[2] and lines[3] != first[3]), "names_backwards")
+
+
+def test_a_filter(top: Screen) -> None:
+    top.press("/", "-", "0", "0", "0", "0", "0", "0", "2")
+    top.wait_for("filter: -0000002_")
+    top.press("Enter")
+    _same(top.wait_for("(escape forgets it)"), "filter")
+    top.press("Escape")
+    top.wait_for("q quit")
+
+
+def test_one_instance_in_detail_and_back(top: Screen) -> None:
+    top.press("Down", "Down", "Enter")
+    _same(top.wait_for("escape back"), "detail")
+    top.press("PageDown", "PageDown")
+    lines = top.wait(lambda lines: "39-53 of" in lines[-1])
+    assert any(line.startswith("memory.assigned_bytes ") for line in lines)
+    top.press("Escape")
+    top.wait_for("DISK W/s")
+
+
+def test_help(top: Screen) -> None:
+    top.press("h")
+    _same(top.wait_for("any key goes back"), "help")
+    top.press("x")
+    top.wait_for("q quit")
+
+
+def test_a_narrow_window_loses_columns_and_a_wide_one_has_them_again(top: Screen) -> None:
+    top.resize(50, 12)
+    _same(top.wait(lambda lines: not any("NIC T/s" in line for line in lines) and len(lines) == 12), "narrow")
+    top.resize(120, 40)
+    _same(top.wait(lambda lines: any("NIC T/s" in line for line in lines) and len(lines) == 40), "wide")
+
+
+def test_who_is_stuck_is_marked_and_the_others_are_there(tmp_path: Path) -> None:
+    command = hvinspect("top", "scripted:fine+timed_out+denied+fine", "--every", "60", module="tests.cli.scripted")
+    with screen(command, tmp_path) as shown:
+        shown.wait_for("q quit")
+        shown.press("p", "t")
+        _same(shown.wait_for("paused"), "trouble")
+        shown.press("Enter")
+        assert any("timed out" in line for line in shown.wait_for("escape back"))
+
+
+def test_a_reading_that_fails_is_told_and_the_last_table_stays(tmp_path: Path) -> None:
+    command = hvinspect("top", "scripted:flaky", "--every", "2", module="tests.cli.scripted")
+    with screen(command, tmp_path) as shown:
+        lines = shown.wait_for("it was away for a moment")
+        assert any("guest-0" in line for line in lines)
+        shown.wait(lambda now: not any("it was away" in line for line in now))
+
+
+def test_keys_are_answered_while_a_reading_takes_long(tmp_path: Path) -> None:
+    command = hvinspect("top", "scripted:dozing", "--every", "0.2", "--timeout", "25", module="tests.cli.scripted")
+    with screen(command, tmp_path) as shown:
+        shown.wait_for("q quit")
+        # The second reading takes 20 seconds.
+        shown.press("h")
+        shown.wait_for("any key goes back")
+        shown.press("q")
+        assert "any key goes back" not in "".join(shown.wait(lambda lines: lines[-1].startswith("$") or not lines[-1]))
+
+
+def test_quitting_gives_the_terminal_back_as_it_was(top: Screen) -> None:
+    assert top.alternate
+    top.press("q")
+    top.wait(lambda lines: "hvinspect top  fake:" not in lines[0])
+    top.press("stty -a | tr ' ' '\\n' | grep -x -e -icanon -e -echo; echo left with $?", "Enter")
+    lines = top.wait_for("left with 1")
+    assert not top.alternate
+    assert top.cursor_shown
+    # What was on the screen before is there again.
+    assert any("--option" in line for line in lines)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_gives_the_terminal_back_too(top: Screen, number: signal.Signals, code: int) -> None:
+    (child,) = _children(top.pid())
+    os.kill(child, number)
+    top.wait(lambda lines: "hvinspect top  fake:" not in lines[0])
+    top.press("echo code $?", "Enter")
+    assert not any("Traceback" in line for line in top.wait_for(f"code {code}"))
+    assert top.cursor_shown
+
+
+def test_a_stopped_one_gives_the_terminal_back_and_takes_it_again(top: Screen) -> None:
+    top.press("C-z")
+    top.wait(lambda lines: "hvinspect top  fake:" not in lines[0])
+    top.press("echo here", "Enter")
+    top.wait(lambda lines: "here" in lines)
+    top.press("fg", "Enter")
+    top.wait_for("paused")
+    top.press("p")
+    top.wait(lambda lines: "hvinspect top" in lines[0] and "paused" not in lines[0])
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

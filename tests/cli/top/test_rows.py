@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 import hvinspect
+from hvinspect.cli.top.measures import Numbers
 from hvinspect.cli.top.rows import Order, Row, chosen, rows
 from hvinspect.cli.watch import Reading, following
 from hvinspect.testing.fake import FakeHypervisor
@@ -25,24 +28,35 @@ def _names(found: list[Row]) -> list[str]:
     return [row.name for row in found]
 
 
+def _cores(of: Numbers) -> float | None:
+    return of.cores
+
+
+def _memory(of: Numbers) -> float | None:
+    return of.memory_bytes
+
+
+def _disk(of: Numbers) -> float | None:
+    return of.disk
+
+
+def _net(of: Numbers) -> float | None:
+    return of.net
+
+
 @pytest.mark.parametrize(
-    ("order", "number"),
-    [
-        (Order.CPU, lambda row: row.numbers.cores),
-        (Order.MEMORY, lambda row: row.numbers.memory_bytes),
-        (Order.DISK, lambda row: row.numbers.disk),
-        (Order.NET, lambda row: row.numbers.net),
-    ],
+    ("order", "number"), [(Order.CPU, _cores), (Order.MEMORY, _memory), (Order.DISK, _disk), (Order.NET, _net)]
 )
-def test_the_greatest_come_first_and_what_is_not_known_last(reading: Reading, order: Order, number: object) -> None:
-    assert callable(number)
+def test_the_greatest_come_first_and_what_is_not_known_last(
+    reading: Reading, order: Order, number: Callable[[Numbers], float | None]
+) -> None:
     found = rows(reading, ())
-    listed = [number(row) for row in chosen(found, order, reverse=False, containing="")]
+    listed = [number(row.numbers) for row in chosen(found, order, reverse=False, containing="")]
     known = [value for value in listed if value is not None]
     assert len(listed) == 12
     assert len(known) > 3
     assert listed == [*sorted(known, reverse=True), *([None] * (12 - len(known)))]
-    backwards = [number(row) for row in chosen(found, order, reverse=True, containing="")]
+    backwards = [number(row.numbers) for row in chosen(found, order, reverse=True, containing="")]
     assert backwards == [*sorted(known), *([None] * (12 - len(known)))]
 
 

@@ -122,13 +122,13 @@ def test_keys_are_answered_while_a_reading_takes_long(tmp_path: Path) -> None:
 
 
 def test_quitting_gives_the_terminal_back_as_it_was(top: Screen) -> None:
-    assert top.alternate
+    assert top.alternate()
     top.press("q")
     top.wait(lambda lines: "hvinspect top  fake:" not in lines[0])
     top.press("stty -a | tr ' ' '\\n' | grep -x -e -icanon -e -echo; echo left with $?", "Enter")
     lines = top.wait_for("left with 1")
-    assert not top.alternate
-    assert top.cursor_shown
+    assert not top.alternate()
+    assert top.cursor_shown()
     # What was on the screen before is there again.
     assert any("--option" in line for line in lines)
 
@@ -140,7 +140,7 @@ def test_a_signal_gives_the_terminal_back_too(top: Screen, number: signal.Signal
     top.wait(lambda lines: "hvinspect top  fake:" not in lines[0])
     top.press("echo code $?", "Enter")
     assert not any("Traceback" in line for line in top.wait_for(f"code {code}"))
-    assert top.cursor_shown
+    assert top.cursor_shown()
 
 
 def test_a_stopped_one_gives_the_terminal_back_and_takes_it_again(top: Screen) -> None:

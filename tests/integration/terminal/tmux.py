@@ -49,12 +49,10 @@ class Screen:
         """Wait until *text* is on it."""
         return self.wait(lambda lines: any(text in line for line in lines))
 
-    @property
     def cursor_shown(self) -> bool:
         """Is there a cursor?"""
         return self._tmux("display-message", "-p", "#{cursor_flag}").strip() == "1"
 
-    @property
     def alternate(self) -> bool:
         """Does a program have the whole of it, with what was there before kept for later?"""
         return self._tmux("display-message", "-p", "#{alternate_on}").strip() == "1"

@@ -81,6 +81,7 @@ def _ask(lane: Lane, instances: Sequence[Instance], statistics: int, waiting: in
     """One bulk call with these flags."""
     domains = lane.domains([one.key for one in instances])
     handle, watch = lane.native.handle, Stopwatch()
+    lane.asked_ns = time.monotonic_ns()
 
     def ask() -> Any:
         return handle.domainListGetStats(list(domains.values()), statistics, waiting)

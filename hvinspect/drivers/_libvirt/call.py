@@ -32,9 +32,8 @@ class Call:
         self.task: Task[None] | None = None
         self.lane: Lane | None = None
         self._given_up = False
-        #: When its request began; None before that.
-        self.began_ns: int | None = None
         self.patience_s = 0.0
+        self._began_ns: int | None = None
         # Whose turn it is, of those that are asked singly, and whether it is the last one's.
         self._turn = threading.Lock()
         self._current: str | None = None
@@ -45,7 +44,7 @@ class Call:
         with self._turn:
             if self._given_up or self._is_last:
                 return False
-            self._current, self.began_ns = key, time.monotonic_ns()
+            self._current, self._began_ns = key, time.monotonic_ns()
             return True
 
     def stop_after_this(self) -> str | None:
@@ -67,6 +66,12 @@ class Call:
     def is_wanted(self) -> bool:
         """Does anybody wait for it?"""
         return not self._given_up
+
+    @property
+    def began_ns(self) -> int | None:
+        """When the request began that it is at: it may ask some guests again and again. None before the first."""
+        began, lane = self._began_ns, self.lane
+        return began if began is None or lane is None else max(began, lane.asked_ns)
 
     @property
     def is_overdue(self) -> bool:

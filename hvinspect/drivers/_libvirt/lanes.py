@@ -45,6 +45,8 @@ class Lane:
         self.native = native
         #: Whoever waited for its call has given it up.
         self.given_up = False
+        #: When its last request began that a guest may hold up.
+        self.asked_ns = 0
         self._domains: dict[str, Any] = {}
 
     def list(self) -> Mapping[str, Any]:

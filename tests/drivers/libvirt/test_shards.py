@@ -45,6 +45,7 @@ LONG = 30.0
 #: As for a daemon of libvirt 9.0.
 VERSION = 9_000_000
 GROUPS = frozenset({Group.STATE, Group.CPU, Group.MEMORY})
+OF_ANOTHER_CLIENT = {"monitor": True, "may_wait": True}
 _numbers = itertools.count()
 
 
@@ -304,6 +305,24 @@ def test_a_slow_daemon_is_waited_for_while_a_guest_is_stuck(daemons: Daemons) ->
     daemon.slowness_s = 0.05
     assert complete(reader.read()) == set(daemon.guests) - {daemon.guests[5]}
     assert daemon.closed == 0
+
+
+def test_a_request_that_asks_again_those_whom_others_hold_is_not_taken_to_be_held_up(
+    daemons: Daemons, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "_MOMENT_MS", 10_000)  # so that all attempts are made
+    monkeypatch.setattr(bulk, "_PAUSE_S", 0.01)  # and take several times the patience for one request
+    daemon = daemons(3)
+    reader = Reader(daemon)
+    daemon.stop(daemon.guests[1])
+    other = threading.Thread(target=daemon.statistics, args=[daemon.guests[1]], kwargs=OF_ANOTHER_CLIENT)
+    other.start()
+    until(lambda: daemon.stuck == 1)
+    assert complete(reader.read()) == {daemon.guests[0], daemon.guests[2]}
+    assert reader.cap.stuck == 0
+    assert daemon.closed == 0
+    daemon.resume()
+    other.join()
 
 
 def test_where_three_are_stuck_a_guest_known_to_be_well_is_given_more_time(

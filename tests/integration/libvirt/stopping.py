@@ -9,9 +9,12 @@ from contextlib import ExitStack, contextmanager
 from typing import final
 
 from hvinspect import InstanceStats, Snapshot, State
+from hvinspect.driver import CATALOGUE, Kind
 from tests.integration.libvirt.reading import wait_until_stopped
 from tests.lab import requirements
 from tests.lab.guests import Guest
+
+_NIC_COUNTERS = tuple(one.name for one in CATALOGUE.values() if one.record == "nic" and one.kind is Kind.COUNTER)
 
 
 @contextmanager
@@ -45,7 +48,7 @@ def has_the_daemons_part(stats: InstanceStats) -> bool:
         and bool(stats.cpu.vcpus)
         and all(vcpu.time_ns is not None for vcpu in stats.cpu.vcpus)
         and bool(stats.nics)
-        and all(nic.rx_bytes is not None and nic.tx_bytes is not None for nic in stats.nics)
+        and all(getattr(nic, name) is not None for nic in stats.nics for name in _NIC_COUNTERS)
     )
 
 

@@ -26,6 +26,8 @@ T = TypeVar("T")
 class Cap:
     """How many calls may be under way at one place at once, stuck ones included, whoever makes them."""
 
+    limit: int
+
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._slots = threading.BoundedSemaphore(limit)

@@ -108,12 +108,14 @@ def openstack_of(hypervisor: FakeHypervisor, guest: FakeGuest) -> OpenStackMetad
         flavor_disk_bytes=1024 * MIB,
         flavor_ephemeral_bytes=0,
         flavor_swap_bytes=0,
+        flavor_extra_specs=(("hw:cpu_policy", "shared"),),
         user_id=f"{number(hypervisor.seed, 'user', high=2**128):032x}",
         user_name="tester",
         project_id=f"{number(hypervisor.seed, 'project', high=2**128):032x}",
         project_name="testing",
         image_id=str(UUID(int=number(hypervisor.seed, "image", high=2**128), version=4)),
-        nova_version="31.0.0",
+        image_properties=(("min_disk", "1"), ("hw_disk_bus", "virtio")),
+        nova_version="32.0.0",
     )
 
 

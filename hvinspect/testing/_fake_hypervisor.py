@@ -39,6 +39,13 @@ class FakeHypervisor:
     no balloon driver, the fourth does not run, the fifth is paused. Everything follows from *seed*.
     """
 
+    seed: int
+    kind: FakeKind
+    clock: Clock
+    #: Has a guest a name to be wary of?
+    hostile: bool
+    name: str
+
     _named: dict[str, FakeHypervisor] = {}  # noqa: RUF012  # the table of this process
     _numbers = itertools.count(1)
 
@@ -58,9 +65,9 @@ class FakeHypervisor:
         """Make it, with so many instances of so many devices; *hostile* gives one a name to be wary of."""
         self.seed = seed
         self.kind = kind
-        self.clock: Clock = Clock(clock, f"fake-{seed}")
+        self.clock = Clock(clock, f"fake-{seed}")
         self.hostile = hostile
-        self.name: str = name or str(next(self._numbers))
+        self.name = name or str(next(self._numbers))
         self._vcpus, self._disks, self._nics = vcpus, disks, nics
         self._changed = threading.Condition()
         self._guests: dict[str, FakeGuest] = {}

@@ -44,6 +44,8 @@ def instance_of(hypervisor: FakeHypervisor, guest: FakeGuest) -> Instance:
         name=guest.name,
         native_id=str(guest.generation) if guest.active else None,
         driver="fake",
+        architecture="x86_64",
+        virtualization="hvm",
         openstack=openstack_of(hypervisor, guest) if guest.openstack else None,
         described_at=hypervisor.clock.unix_ns,
     )

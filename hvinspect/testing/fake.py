@@ -75,6 +75,9 @@ class FakeDriver(Driver):
 
     Options: ClassVar[type[FakeOptions]] = FakeOptions
 
+    #: What it reads, for tests that make something happen there.
+    hypervisor: FakeHypervisor
+
     def __init__(self, hypervisor: FakeHypervisor) -> None:
         """Not to be called: see open()."""
         self.hypervisor = hypervisor

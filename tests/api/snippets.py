@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import types
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ import click
 
 from tools.api.command import command_facts
 from tools.api.distribution import distribution_facts
+from tools.api.operator_options import options_in
 from tools.api.surface import Surface, symbols_of
 
 FOLDER = Path(__file__).parent / "rules"
@@ -32,6 +34,10 @@ _PLAIN: dict[str, Any] = {
     "STORED_KINDS": ("snapshot",),
     "COMMAND": click.Command("run"),
     "EXIT_CODES": {"OK": 0},
+    "EXITS_OF": {},
+    "OPERATOR_OPTIONS": "",
+    "METRICS": {},
+    "TYPED": True,
     "DRIVERS": {},
     "DRIVER_API": 1,
     "SCHEMA": 1,
@@ -92,6 +98,8 @@ def surface(code: str) -> Surface:
     module = types.ModuleType(PACKAGE)
     # Evaluated annotations are looked up by the name of the module.
     sys.modules[PACKAGE] = module
+    # They are kept by the names of module and function, which another snippet has too.
+    typing.clear_overloads()
     module.__dict__.update(field=field, stored=stored, click=click, PROJECT=_PROJECT)
     given = set(vars(module))
     exec(compile(code, f"{PACKAGE}.py", "exec", dont_inherit=True), module.__dict__)
@@ -108,7 +116,10 @@ def surface(code: str) -> Surface:
             "oneOf": [{"properties": {"kind": {"const": kind}}} for kind in facts["STORED_KINDS"]],
             "$defs": facts["STORED"],
         },
-        "command": command_facts(facts["COMMAND"], facts["EXIT_CODES"]),
+        "command": command_facts(facts["COMMAND"], facts["EXIT_CODES"], facts["EXITS_OF"]),
+        "operator_options": options_in(facts["OPERATOR_OPTIONS"]),
+        "metrics": facts["METRICS"],
+        "typed": facts["TYPED"],
         "drivers": facts["DRIVERS"],
         "driver_entry_points": facts["DRIVER_ENTRY_POINTS"],
         "distribution": distribution_facts(facts["PROJECT"]),

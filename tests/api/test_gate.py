@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,25 @@ def test_a_dump_is_sorted_and_can_be_read_back() -> None:
     text = surface.dumped(dump)
     assert json.loads(text) == dump
     assert text == surface.dumped(json.loads(text))
+
+
+def test_a_baseline_is_taken_again_from_its_own_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = baselines.all_baselines()[-1]
+    folder = ROOT / ".nox" / "api" / f"again-{tmp_path.name}"
+    again = folder / str(taken.version)
+    shutil.copytree(taken.folder, again, ignore=shutil.ignore_patterns("tests", "golden"))
+    dump = taken.surface
+    dump["catalogue"]["nic.rx_bytes"]["unit"] = "COUNT"
+    del dump["operator_options"]
+    (again / "surface.json").write_text(surface.dumped(dump))
+    monkeypatch.setattr(baselines, "FOLDER", folder)
+    try:
+        assert main(["retake", str(taken.version)]) == 0
+        found = Baseline(taken.version, again).surface
+    finally:
+        shutil.rmtree(folder)
+    assert found["catalogue"]["nic.rx_bytes"]["unit"] == "BYTES"
+    assert "operator_options" in found
 
 
 def test_a_baseline_that_its_own_wheel_fails_is_a_change_of_the_tools(tmp_path: Path) -> None:

@@ -102,6 +102,8 @@ def test_a_new_optional_keyword_passes_and_asks_for_a_fragment(now: Surface, tmp
     assert not found.excessive
     assert report.unmentioned(found.findings, "nothing of the kind") == ["hvinspect.Connection.host(eager)"]
     assert report.unmentioned(found.findings, "`Connection.host(eager=True)` reads all") == []
+    # It is the keyword that is new, not the method.
+    assert report.unmentioned(found.findings, "`Connection.host()` reads all, and is eager") != []
     assert report.unmentioned(found.findings, "a new connection to a driver") != []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pytest
 from hypothesis import example, given, strategies as st
@@ -23,9 +24,8 @@ def test_a_target_is_a_driver_and_the_rest() -> None:
     "uri", ["qemu:///system", "qemu+ssh://host/system", "lxc:///", "test:///default", "QEMU:///system"]
 )
 def test_a_bare_libvirt_uri_is_refused_with_what_to_write(uri: str) -> None:
-    with pytest.raises(InvalidTarget) as caught:
+    with pytest.raises(InvalidTarget, match=f"^{re.escape(f'{uri} is a libvirt URI: use libvirt:{uri}')}$"):
         Target.parse(uri)
-    assert str(caught.value) == f"{uri} is a libvirt URI: use libvirt:{uri}"
 
 
 @pytest.mark.parametrize("text", ["", ":", ":x", "libvirt", "lib virt:x", "Libvirt:x", "1x:y", "é:y", "x" * 33 + ":"])

@@ -1,6 +1,7 @@
 """``python -m tools.api`` judges what is here; ``--accept`` rewrites what is generated.
 
-``freeze VERSION`` takes what is here as a baseline.
+``freeze VERSION`` takes what is here as a baseline. ``retake VERSION`` takes a baseline's surface and contract from its
+own wheel again, after the gate has learnt to look at something that it did not, or to spell it in another way.
 
 It ends with 0 if every promise is kept, 1 if one is broken under too small a number, 2 if a generated file is stale or
 a waiver is over, 3 if a baseline is missing, 4 if the tools judge a baseline's own wheel other than when it was taken.
@@ -23,7 +24,7 @@ from .baselines import Baseline, NoBaseline
 from .compare import compare
 from .contract import contract
 from .findings import Finding, merged
-from .oldnew import of_data, of_programs, of_types, tests_again
+from .oldnew import of_data, of_programs, of_types, programs_again
 from .page import page
 from .rules import PAGE
 from .surface import ROOT, Surface
@@ -40,7 +41,12 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command")
     freezing = commands.add_parser("freeze", help="take what is here as a baseline")
     freezing.add_argument("version")
+    retaking = commands.add_parser("retake", help="take a baseline's surface from its own wheel again")
+    retaking.add_argument("version")
     chosen = parser.parse_args(arguments)
+    if chosen.command == "retake":
+        print(f"took {_retake(chosen.version).relative_to(ROOT)}")
+        return 0
     now = surface.take()
     if chosen.accept or chosen.command == "freeze":
         for path, text in _generated(now).items():
@@ -71,6 +77,14 @@ def _freeze(version: str, now: Surface) -> Path:
     return baselines.freeze(version, now, contract(now, version), schema.json_schema())
 
 
+def _retake(version: str) -> Path:
+    baseline = Baseline(Version(version), baselines.FOLDER / version)
+    taken = drift.surface_of_wheel(baseline)
+    (baseline.folder / "surface.json").write_text(surface.dumped(taken))
+    (baseline.folder / "contract.py").write_text(contract(taken, version))
+    return baseline.folder
+
+
 def _check(now: Surface, *, everything: bool) -> int:
     version = _version()
     stale = [path for path, text in _generated(now).items() if not path.is_file() or path.read_text() != text]
@@ -94,7 +108,10 @@ def _check(now: Surface, *, everything: bool) -> int:
         early += deprecations.removed_too_early(baseline.surface, now, version, today)
     for line in early:
         print(f"error: {line}")
-    untidy = [f"{path.relative_to(ROOT)} is stale: ./dev api -- --accept rewrites it" for path in stale]
+    untidy = [
+        f"{path.relative_to(ROOT)} is stale: ./dev api -- --accept rewrites it, if the change is meant"
+        for path in stale
+    ]
     untidy += waivers.problems(given, found, today)
     for line in untidy:
         print(f"error: {line}")
@@ -112,7 +129,7 @@ def _witnessed(baseline: Baseline) -> Iterator[Finding]:
         yield from types.result()
         failed = programs.result()
     if failed:
-        failed = tests_again(baseline, ROOT, failed)
+        failed = programs_again(baseline, ROOT, failed)
     if failed:
         drift.check_programs(baseline)
     yield from failed
@@ -134,10 +151,12 @@ def _tell(verdicts: Sequence[Verdict]) -> bool:
         allowed = len(verdict.findings) - too_much
         print(f"\nsince {verdict.baseline.package}: {too_much} too much, {allowed} allowed")
         print(*lines, sep="\n")
+    if broken:
+        print(report.ADVICE)
     missing = report.unmentioned(verdicts[0].findings, told)
     if missing:
         shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-        print(f"note: users would want to know of {shown}: write a fragment (changelog.d/README.md)")
+        print(f"note: users would want to know of {shown}: write a changelog fragment (changelog.d/README.md)")
     return broken
 
 

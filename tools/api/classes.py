@@ -55,6 +55,12 @@ def class_facts(cls: type[Any], speller: Speller) -> Facts:
     _add_form(facts, cls, hints, speller)
     _add_attributes(facts, cls, hints, speller)
     _add_members(facts, cls, speller)
+    if issubclass(cls, Enum):
+        # What str() and format() give of a member stands in logs, keys and files.
+        facts["text"] = [_text_of(cls, name) for name in ("__str__", "__format__")]
+    subclassing = getattr(cls.__init_subclass__, "__func__", None)
+    if inspect.isfunction(subclassing) and _of_package_function(subclassing, cls):
+        facts["subclassing"] = function_facts(subclassing, speller, bound=True)["signature"]
     if facts["role"] == "called" and not issubclass(cls, Enum) and not typing.is_typeddict(cls):
         construct = _construct(cls, hints, speller)
         if construct is not None:
@@ -93,6 +99,13 @@ def _source_of(cls: type[Any], name: str) -> str:
     if dataclasses.is_dataclass(owner) and (code.co_filename == "<string>" or "." not in _written_name(code, function)):
         return "values"
     return "own" if _of_package(owner, cls) else f"as {owner.__qualname__}"
+
+
+def _text_of(cls: type[Any], name: str) -> str:
+    # Enum puts functions of its own into each class.
+    function = getattr(cls, name)
+    own = inspect.isfunction(function) and _of_package_function(function, cls)
+    return f"{name} of its own" if own else str(getattr(function, "__qualname__", name))
 
 
 def _written_name(code: Any, function: Any) -> str:
@@ -195,7 +208,10 @@ def _getter(value: property) -> Callable[..., Any]:
 
 
 def _construct(cls: type[Any], hints: Mapping[str, Any], speller: Speller) -> Facts | None:
-    initialise = cls.__init__
+    initialise: Any = cls.__init__
+    make = cls.__new__
+    if initialise is object.__init__ and inspect.isfunction(make) and _of_package_function(make, cls):
+        initialise = make
     if dataclasses.is_dataclass(cls) or (issubclass(cls, tuple) and hasattr(cls, "_fields")):
         parameters = list(inspect.signature(cls).parameters.values())
         known = {name: _inside(hint) for name, hint in hints.items()}

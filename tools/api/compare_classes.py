@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
 from .compare_functions import compare_function, compare_signature, signature_text
-from .comparison import Comparison, deprecation, shown
+from .comparison import Comparison, deprecation, same_value, shown
 from .functions import Facts
 from .type_relation import Relation
 
 _CLASS_VARIABLE = re.compile(r"typing\.(ClassVar|Final)\[(.*)\]")
+_FINAL = "typing.Final["
+_SELF = re.compile(r"typing\.Self\b")
 _LENGTHS = ("__len__", "__bool__")
 _HAVE_LENGTH = frozenset({"collections.abc.Sized", "tuple", "str", "int", "list", "dict", "frozenset", "set", "bytes"})
 
 
 def compare_class(comparison: Comparison, symbol: str, old: Facts, new: Facts, users: Sequence[str]) -> None:
     """Everything but where it can be imported from."""
+    comparison = comparison.within(symbol)
+    if old["final"] and new["final"]:
+        old, new = _by_name(old, symbol), _by_name(new, symbol)
     deprecation(comparison, symbol, old, new, users)
     _compare_bases(comparison, symbol, old, new, users)
     _compare_abilities(comparison, symbol, old, new, users)
     _compare_form(comparison, symbol, old, new, users)
     _compare_construct(comparison, symbol, old, new, users)
+    compare_signature(comparison, f"{symbol}.__init_subclass__", _subclassing(old), _subclassing(new), users)
     _compare_abstract(comparison, symbol, old, new)
     _compare_members(comparison, symbol, old, new, users)
+
+
+def _by_name(facts: Facts, symbol: str) -> Facts:
+    """What has no subclasses may call itself Self or by its name."""
+    named: Facts = json.loads(_SELF.sub(symbol, json.dumps(facts)))
+    return named
+
+
+def _subclassing(facts: Facts) -> Facts:
+    """What may stand after the bases of a subclass."""
+    found: Facts = facts.get("subclassing", {"parameters": [], "returns": "None"})
+    return found
 
 
 def _compare_bases(comparison: Comparison, symbol: str, old: Facts, new: Facts, users: Sequence[str]) -> None:
@@ -44,6 +63,8 @@ def _compare_abilities(comparison: Comparison, symbol: str, old: Facts, new: Fac
     if old["final"] != new["final"]:
         rule = "final-added" if new["final"] else "final-removed"
         comparison.add(rule, symbol, *_words("final", was=old["final"]), users)
+    if "text" in old and "text" in new and old["text"] != new["text"]:
+        comparison.add("text-changed", symbol, ", ".join(old["text"]), ", ".join(new["text"]), users)
     if old["equality"] != new["equality"]:
         comparison.add("equality-changed", symbol, f"by {old['equality']}", f"by {new['equality']}", users)
     if old["hash"] != new["hash"]:
@@ -160,6 +181,8 @@ def _compare_members(comparison: Comparison, symbol: str, old: Facts, new: Facts
     before, now = old["members"], new["members"]
     for name, member in before.items():
         where = f"{symbol}.{name}"
+        if any(comparison.is_hook(base, name, member, now.get(name)) for base in old["bases"]):
+            continue  # what is true of it is said there
         if name in now:
             _compare_member(comparison, where, member, now[name], users, implemented=implemented)
         else:
@@ -189,14 +212,21 @@ def _compare_member(
         comparison.add("binding-changed", where, _member_text(old), _member_text(new), users)
         return
     deprecation(comparison, where, old, new, users)
+    final = [facts["type"].startswith(_FINAL) for facts in (old, new)]
+    if final[0] != final[1]:
+        comparison.add("final-added" if final[1] else "final-removed", where, *_words("final", was=final[0]), users)
     _compare_attribute_types(comparison, where, old, new, users, implemented=implemented)
     if old["read_only"] != new["read_only"]:
         rule = "became-read-only" if new["read_only"] else "became-settable"
         # That a whole record is frozen or not is one finding, of the class.
         if not old["kind"] == new["kind"] == "field":
             comparison.add(rule, where, *_words("read-only", was=old["read_only"]), users)
-    if "value" in old and old["value"] != new.get("value", old["value"]):
+    if "value" in old and "value" in new and not same_value(old["value"], new["value"]):
         comparison.add("attribute-value-changed", where, old["value"], new["value"], users)
+    before, now = str(old.get("default", "")), str(new.get("default", ""))
+    # Made anew for each record: the constructor shows no more than that.
+    if before != now and before.endswith("()") and now.endswith("()"):
+        comparison.add("default-changed", where, before, now, users)
     for flag in ("init", "compare"):
         before, now = old.get(flag, True), new.get(flag, True)
         if before != now:

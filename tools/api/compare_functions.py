@@ -39,6 +39,7 @@ def compare_function(
     if old.get("final", False) != new.get("final", False):
         rule = "final-added" if new.get("final") else "final-removed"
         comparison.add(rule, symbol, *_words("final", was=old.get("final", False)), users)
+    new = _as_called_before(comparison, old, new)
     if sorted(old.get("type_variables", {}).values()) != sorted(new.get("type_variables", {}).values()):
         comparison.add("type-variable-changed", symbol, _variables(old), _variables(new), users)
         return
@@ -68,6 +69,21 @@ def _with_variables_of(old: Facts, new: Facts) -> Facts:
         return new
     renamed: Facts = _renamed(new, re.compile(rf"(?<![\w.]){come[0]}(?![\w.])"), gone[0])
     return renamed
+
+
+def _as_called_before(comparison: Comparison, old: Facts, new: Facts) -> Facts:
+    """*new*, where it became generic: each variable as what calls of before give for it."""
+    variables: dict[str, str] = new.get("type_variables", {})
+    if old.get("type_variables") or not variables or "overloads" in old or "overloads" in new:
+        return new
+    given = dict(_pairs(old["signature"]["parameters"], new["signature"]["parameters"]))
+    for one in old["signature"]["parameters"]:
+        name = given.get(one["name"], {}).get("type", "")
+        bound = variables.get(name, "not a variable").removeprefix("bound=") or "object"
+        if name in variables and comparison.relation(one["type"], bound) in (Relation.SAME, Relation.WIDER):
+            new = _renamed(new, re.compile(rf"(?<![\w.]){name}(?![\w.])"), one["type"])
+    left = {name: text for name, text in variables.items() if name in new["type_variables"]}
+    return {**new, "type_variables": left}
 
 
 def _renamed(value: Any, name: re.Pattern[str], to: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .comparison import Comparison
+from .comparison import Comparison, same_value
 from .functions import Facts
 
 #: Fact of a field of the catalogue -> the rule for its change.
@@ -24,9 +24,9 @@ def compare_catalogue(comparison: Comparison, old: Facts, new: Facts) -> None:
     """Fields by path."""
     for path, field in old.items():
         if path not in new:
-            comparison.add(
-                "catalogue-removed", path, f"{field['kind']}, {field['unit']}: {field['meaning']}", "no such field"
-            )
+            like = next((one for one in new.keys() - old.keys() if new[one]["meaning"] == field["meaning"]), None)
+            now = f"no such field; {like} is new, and has its meaning" if like else "no such field"
+            comparison.add("catalogue-removed", path, f"{field['kind']}, {field['unit']}: {field['meaning']}", now)
             continue
         for fact, rule in _CATALOGUE.items():
             before, now = field[fact], new[path][fact]
@@ -80,14 +80,24 @@ def _compare_record(comparison: Comparison, symbol: str, old: Facts, new: Facts)
 
 
 def _compare_kinds(comparison: Comparison, where: str, old: Facts, new: Facts) -> None:
-    if {**old, "examples": ()} != {**new, "examples": ()}:
+    before, now = set[str](), set[str]()
+    if _without_words(old, before) != _without_words(new, now):
         comparison.add("schema-type-changed", where, _text(old), _text(new))
         return
-    before, now = set(old.get("examples", ())), set(new.get("examples", ()))
     for word in sorted(before - now):
         comparison.add("schema-value-removed", where, repr(word), "not known")
     for word in sorted(now - before):
         comparison.add("schema-value-added", where, "not known", repr(word))
+
+
+def _without_words(kind: Any, words: set[str]) -> Any:
+    """*kind* without the words of its enums, at whatever depth; they go into *words*."""
+    if isinstance(kind, list):
+        return [_without_words(one, words) for one in kind]
+    if not isinstance(kind, dict):
+        return kind
+    words.update(kind.get("examples", ()))
+    return {key: _without_words(value, words) for key, value in kind.items() if key != "examples"}
 
 
 def _text(kind: Facts) -> str:
@@ -103,14 +113,34 @@ def compare_command(comparison: Comparison, old: Facts, new: Facts) -> None:
             comparison.add("command-removed", path, "a command", "no such command")
             continue
         _compare_parameters(comparison, path, command["parameters"], new["commands"][path]["parameters"])
+        _compare_ways(comparison, path, command, new["commands"][path])
     for path in sorted(new["commands"].keys() - old["commands"].keys()):
         comparison.add("command-added", path, "no such command", "a command")
     before, now = old["exit_codes"], new["exit_codes"]
+    renamed = {now[name] for name in now.keys() - before.keys()}
     for name, number in before.items():
-        if now.get(name) != number:
+        # Its name is for the package's own use: a script has the number.
+        if now.get(name) != number and not (name not in now and number in renamed):
             comparison.add("exit-code-changed", f"exit code {name}", number, now.get(name, "no such exit code"))
     for name in sorted(now.keys() - before.keys()):
-        comparison.add("exit-code-added", f"exit code {name}", "no such exit code", now[name])
+        if now[name] not in before.values():
+            comparison.add("exit-code-added", f"exit code {name}", "no such exit code", now[name])
+    before, now = old.get("exits_of", {}), new.get("exits_of", {})
+    for error in sorted(before.keys() & now.keys()):
+        if before[error] != now[error]:
+            comparison.add("exit-code-changed", f"the command after {error}", before[error], now[error])
+
+
+def _compare_ways(comparison: Comparison, path: str, old: Facts, new: Facts) -> None:
+    """How help is asked for, and which environment is read."""
+    before, now = set(old.get("help", ())), set(new.get("help", ()))
+    for spelling in sorted(before - now):
+        comparison.add("command-parameter-removed", f"{path} --help", spelling, "no such spelling")
+    for spelling in sorted(now - before) if "help" in old else ():
+        comparison.add("command-parameter-added", f"{path} --help", "no such spelling", spelling)
+    if "environment" in old and old["environment"] != new["environment"]:
+        rule = "command-parameter-changed" if old["environment"] else "command-parameter-added"
+        comparison.add(rule, f"{path}, environment", *(one["environment"] or "not read" for one in (old, new)))
 
 
 def _compare_parameters(comparison: Comparison, path: str, old: Facts, new: Facts) -> None:
@@ -138,24 +168,27 @@ def _labelled_as_before(old: Facts, new: Facts) -> Facts:
 
 
 def _compare_parameter(comparison: Comparison, where: str, old: Facts, new: Facts) -> None:
-    before, now = set(old.get("spellings", ())), set(new.get("spellings", ()))
-    for spelling in sorted(before - now):
+    had, has = set(old.get("spellings", ())), set(new.get("spellings", ()))
+    for spelling in sorted(had - has):
         comparison.add("command-parameter-removed", where, spelling, "no such spelling")
-    for spelling in sorted(now - before):
+    for spelling in sorted(has - had):
         comparison.add("command-parameter-added", where, "no such spelling", spelling)
     if old["required"] != new["required"]:
         rule = "command-parameter-required" if new["required"] else "command-parameter-optional"
         comparison.add(rule, where, *_needed(old["required"]))
     lost = old["repeatable"] and not new["repeatable"]
-    if (
-        (old["kind"], old.get("flag")) != (new["kind"], new.get("flag"))
-        or lost
-        or old["environment"] != new["environment"]
-    ):
+    # From one to any number is more than before, from one to two is something else.
+    others = "values" in old and old["values"] != new["values"] != -1
+    unread = old["environment"] is not None and old["environment"] != new["environment"]
+    if (old["kind"], old.get("flag")) != (new["kind"], new.get("flag")) or lost or others or unread:
         comparison.add("command-parameter-changed", where, _shape(old), _shape(new))
     elif new["repeatable"] and not old["repeatable"]:
         comparison.add("command-parameter-optional", where, "given once", "may be repeated")
-    if old.get("default") != new.get("default"):
+    elif old["environment"] != new["environment"]:
+        comparison.add("command-parameter-added", where, "no environment", new["environment"])
+    before, now = (str(facts.get("default")).strip("'") for facts in (old, new))
+    # Either is read as text: 10 is '10'.
+    if not same_value(before, now):
         comparison.add("command-default-changed", where, old.get("default"), new.get("default"))
     if old.get("position") != new.get("position"):
         comparison.add(
@@ -171,22 +204,32 @@ def _needed(before: bool) -> tuple[str, str]:
 def _shape(parameter: Facts) -> str:
     flag = "a flag" if parameter.get("flag") else "takes a value"
     times = "repeatable" if parameter["repeatable"] else "once"
-    return f"{parameter['kind']}, {flag}, {times}, environment: {parameter['environment']}"
+    values = f", {parameter['values']} values" if parameter.get("values", 1) > 1 else ""
+    return f"{parameter['kind']}, {flag}{values}, {times}, environment: {parameter['environment']}"
 
 
 def _compare_types(comparison: Comparison, where: str, old: Facts, new: Facts) -> None:
     if old == new:
         return
     if "choices" in old and "choices" in new:
-        wider = set(old["choices"]) < set(new["choices"])
+        wider = set(old["choices"]) <= set(new["choices"]) and old.get("exact", True) >= new.get("exact", True)
+    elif "accepts" in old and "accepts" in new:
+        wider = old["accepts"].items() < new["accepts"].items()
     else:
-        wider = new["name"] == "text" or (old["name"] == new["name"] and _looser(old, new))
+        wider = new["name"] == "text" or _looser(old, new)
     comparison.add("command-type-widened" if wider else "command-type-changed", where, old, new)
 
 
 def _looser(old: Facts, new: Facts) -> bool:
+    if old["name"].removesuffix(" range") != new["name"].removesuffix(" range"):
+        return (old["name"].removesuffix(" range"), new["name"]) == ("integer", "float")
     low = "min" not in new or ("min" in old and new["min"] <= old["min"])
-    return low and ("max" not in new or ("max" in old and new["max"] >= old["max"]))
+    # Of a path: what it has to be is less, what it may be is more.
+    needs = all(
+        new.get(wish, False) <= old.get(wish, False) for wish in ("exists", "readable", "writable", "executable")
+    )
+    may = all(new.get(wish, True) >= old.get(wish, True) for wish in ("file_okay", "dir_okay", "allow_dash"))
+    return low and needs and may and ("max" not in new or ("max" in old and new["max"] >= old["max"]))
 
 
 def compare_drivers(comparison: Comparison, old: Mapping[str, Facts], new: Mapping[str, Facts]) -> None:
@@ -218,6 +261,8 @@ def _more_words(old: Facts, new: Any) -> bool:
 
 def compare_distribution(comparison: Comparison, old: Facts, new: Facts) -> None:
     """What installers and other distributions see."""
+    if old.get("name") not in (None, new.get("name")):
+        comparison.add("distribution-renamed", "pyproject.toml", old["name"], new["name"])
     if old["python"] != new["python"]:
         comparison.add("python-range-changed", "requires-python", old["python"], new["python"])
     for extra, needed in old["extras"].items():
@@ -243,6 +288,56 @@ def _compare_needs(comparison: Comparison, extra: str, old: Sequence[str], new: 
         comparison.add("dependency-added", where, ", ".join(old) or "needs nothing", name)
     for name in sorted(set(old) - set(new)):
         comparison.add("dependency-removed", where, name, ", ".join(new) or "needs nothing")
+
+
+def compare_operator_options(comparison: Comparison, old: Facts, new: Facts) -> None:
+    """What operators write into the configuration of the services that the bridges are plug-ins of."""
+    for name, facts in old.items():
+        now = new.get(name)
+        if now is None:
+            comparison.add("operator-option-removed", f"option {name}", facts["type"], "no such option")
+        elif now != facts:
+            wider = _more_allowed(facts, now)
+            rule = "operator-option-widened" if wider else "operator-option-changed"
+            comparison.add(rule, f"option {name}", _option_text(facts), _option_text(now))
+    for name in sorted(new.keys() - old.keys()):
+        # Nobody has set it yet: required, it stops every service that is running.
+        rule = "operator-option-required" if new[name]["required"] else "operator-option-added"
+        comparison.add(rule, f"option {name}", "no such option", _option_text(new[name]))
+
+
+def _option_text(facts: Facts) -> str:
+    return ", ".join(f"{key} {value}" for key, value in facts.items() if value not in (None, False))
+
+
+def _more_allowed(old: Facts, new: Facts) -> bool:
+    same = ("type", "default")
+    low = new["min"] is None or (old["min"] is not None and float(new["min"]) <= float(old["min"]))
+    high = new["max"] is None or (old["max"] is not None and float(new["max"]) >= float(old["max"]))
+    words = new["choices"] is None or (old["choices"] is not None and set(old["choices"]) <= set(new["choices"]))
+    needed = new["required"] <= old["required"]
+    return all(old[fact] == new[fact] for fact in same) and low and high and words and needed
+
+
+def compare_metrics(comparison: Comparison, old: Facts, new: Facts) -> None:
+    """What fields are called where they are exported to."""
+    for name, facts in old.items():
+        now = new.get(name)
+        if now is None:
+            comparison.add("metric-removed", f"metric {name}", _option_text(facts), "not exported")
+        elif now != facts:
+            labels = set(map(str, facts.get("labels", ()))) <= set(map(str, now.get("labels", ())))
+            grown = labels and {**facts, "labels": ()} == {**now, "labels": ()}
+            rule = "metric-widened" if grown else "metric-changed"
+            comparison.add(rule, f"metric {name}", _option_text(facts), _option_text(now))
+    for name in sorted(new.keys() - old.keys()):
+        comparison.add("metric-added", f"metric {name}", "not exported", _option_text(new[name]))
+
+
+def compare_typed(comparison: Comparison, old: bool, new: bool) -> None:
+    """Does the package tell type checkers to read it?"""
+    if old and not new:
+        comparison.add("typing-removed", "py.typed", "type checkers read the package", "they take all of it for Any")
 
 
 def compare_numbers(comparison: Comparison, old: Facts, new: Facts) -> None:

@@ -22,6 +22,8 @@ class Comparison:
 
     #: The bases of each class, of before and now.
     bases: Mapping[str, Sequence[str]]
+    #: The public symbols of before, and of now.
+    symbols: tuple[Facts, Facts] = field(default_factory=lambda: (Facts(), Facts()))
     findings: list[Finding] = field(default_factory=list[Finding])
 
     def add(self, rule: str, symbol: str, before: object, after: object, users: Sequence[str] = ()) -> None:
@@ -39,6 +41,18 @@ class Comparison:
             )
         )
 
+    def within(self, symbol: str) -> Comparison:
+        """The same where a class speaks of itself: its Self is it, or a subclass."""
+        own = {"typing.Self": (symbol, *self.bases.get(symbol, ()))}
+        return Comparison({**self.bases, **own}, self.symbols, self.findings)
+
+    def is_hook(self, base: str, name: str, before: Facts, now: Facts | None) -> bool:
+        """Is a member just what the class has from *base*, which users implement, before and now?"""
+        had, has = (facts.get(base, {}) for facts in self.symbols)
+        if had.get("role") != "implemented":
+            return False
+        return bool(had["members"].get(name) == before and has.get("members", {}).get(name) == now)
+
     def relation(self, before: str, now: str) -> Relation:
         """How the type of now relates to that of before."""
         return relation(before, now, self.bases)
@@ -54,19 +68,36 @@ def grew(before: str, now: str) -> bool:
 
 
 def same_value(before: str, now: str) -> bool:
-    """Do two spelled values differ in nothing but the order of a record's fields?"""
-    return before == now or _in_order(before) == _in_order(now)
-
-
-def _in_order(value: str) -> str:
+    """Are two spelled values equal? A record that has a field more, or its fields in another order, is as it was."""
+    if before == now:
+        return True
     try:
-        tree = ast.parse(value, mode="eval")
+        old, new = (ast.parse(value, mode="eval").body for value in (before, now))
     except SyntaxError:
-        return value
-    for one in ast.walk(tree):
-        if isinstance(one, ast.Call):
-            one.keywords.sort(key=lambda keyword: keyword.arg or "")
-    return ast.unparse(tree)
+        return False
+    return _same(old, new)
+
+
+def _same(old: ast.expr, new: ast.expr) -> bool:
+    if isinstance(old, ast.Call) and isinstance(new, ast.Call) and old.keywords:
+        # That the record has the field is another finding.
+        given = {one.arg: one.value for one in new.keywords}
+        fields = ((one.value, given.get(one.arg)) for one in old.keywords)
+        return ast.dump(old.func) == ast.dump(new.func) and all(now and _same(value, now) for value, now in fields)
+    if isinstance(old, ast.Tuple) and isinstance(new, ast.Tuple) and len(old.elts) == len(new.elts):
+        return all(map(_same, old.elts, new.elts))
+    numbers = [_number(one) for one in (old, new)]
+    if None not in numbers:
+        return numbers[0] == numbers[1]  # 10 is 10.0
+    return ast.dump(old) == ast.dump(new)
+
+
+def _number(tree: ast.expr) -> int | float | None:
+    try:
+        value = ast.literal_eval(tree)
+    except ValueError:
+        return None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def deprecation(comparison: Comparison, symbol: str, old: Facts, new: Facts, users: Sequence[str]) -> None:

@@ -41,13 +41,21 @@ def check_programs(baseline: Baseline) -> None:
 
 def of_surface(baseline: Baseline) -> list[Finding]:
     """Its dump against its wheel."""
+    return compare(baseline.surface, surface_of_wheel(baseline))
+
+
+def surface_of_wheel(baseline: Baseline) -> Surface:
+    """What the gate of now takes from its wheel.
+
+    Raises:
+        ToolDrift: it cannot.
+    """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(baseline.unpacked()), str(ROOT)])}
     command = [sys.executable, "-P", "-c", _TAKE]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise ToolDrift(f"the surface of {baseline.version} cannot be taken any more:\n{ended.stderr}")
-    before, now = baseline.surface, json.loads(ended.stdout)
-    return compare(before, _with_distribution_of(before, now))
+    return _with_distribution_of(baseline.surface, json.loads(ended.stdout))
 
 
 def _with_distribution_of(before: Surface, now: Surface) -> Surface:

@@ -25,7 +25,7 @@ _KINDS = {
 def function_facts(function: Callable[..., Any], speller: Speller, *, bound: bool = False) -> Facts:
     """*bound*: the first parameter is given by what it is looked up on."""
     plain = inspect.unwrap(function)
-    manager = _context_manager(function, plain)
+    manager = _context_manager(function)
     facts: Facts = {
         "kind": "function",
         "async": inspect.iscoroutinefunction(plain) or inspect.isasyncgenfunction(plain),
@@ -79,9 +79,14 @@ def parameter_facts(parameter: inspect.Parameter, hints: dict[str, Any], speller
     return facts
 
 
-def _context_manager(function: Callable[..., Any], plain: Callable[..., Any]) -> bool:
-    makes = inspect.isgeneratorfunction(plain) or inspect.isasyncgenfunction(plain)
-    return plain is not function and makes and not inspect.isgeneratorfunction(function)
+def _context_manager(function: Callable[..., Any]) -> bool:
+    """Was it made by contextlib's decorator, whatever others are around it?"""
+    made: Any = function
+    while hasattr(made, "__wrapped__"):
+        if getattr(made, "__globals__", {}).get("__name__") == "contextlib":
+            return True
+        made = made.__wrapped__
+    return False
 
 
 def _managed(written: Any) -> Any:

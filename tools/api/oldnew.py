@@ -20,6 +20,8 @@ from .rules import RULES
 from .surface import ROOT
 
 _DEADLINE = 300
+#: Lets the words of errors change.
+_WORDS = ROOT / "tools" / "api" / "plugins" / "words_are_free.py"
 
 
 def finding(rule: str, symbol: str, before: str, after: str, witness: str, *, driver: bool = False) -> Finding:
@@ -95,11 +97,9 @@ def _recorder(program: Path, verb: str, folder: Path, package: Path) -> tuple[st
     return ended.stdout, ended.stderr or f"exit code {ended.returncode}" if ended.returncode else ""
 
 
-def _run(
-    command: list[str], package: Path, more: Path | None = None, *, cwd: str | None = None
-) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str], package: Path, *more: Path, cwd: str | None = None) -> subprocess.CompletedProcess[str]:
     # Before what is installed, so that it is this package that is asked.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [package, *([more] if more else [])]))}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [package, *more]))}
     # Elsewhere than in the checkout, whose own package ``python -m`` would take.
     place = cwd or tempfile.gettempdir()
     return subprocess.run(
@@ -225,15 +225,16 @@ def _of_consumer(program: Path, package: Path) -> list[Finding]:
     ]
 
 
-def tests_again(baseline: Baseline, package: Path, failed: Sequence[Finding]) -> list[Finding]:
+def programs_again(baseline: Baseline, package: Path, failed: Sequence[Finding]) -> list[Finding]:
     """Those that failed once more, alone: some have deadlines, and the checkers took the machine's time."""
-    files = sorted({one.symbol.partition("::")[0] for one in failed if one.rule == "old-test-failed"})
-    paths = [str(baseline.folder / name) for name in files if (baseline.folder / name).is_file()]
-    if not paths:
-        return list(failed)
     names = {one.symbol for one in failed}
-    again = [one for one in of_tests(baseline, package, paths) if one.symbol in names]
-    return [*again, *(one for one in failed if one.rule != "old-test-failed")]
+    consumers = [one for path in baseline.consumers if path.name in names for one in _of_consumer(path, package)]
+    tests = [one for one in failed if one.rule == "old-test-failed"]
+    files = sorted({one.symbol.partition("::")[0] for one in tests})
+    paths = [str(baseline.folder / name) for name in files if (baseline.folder / name).is_file()]
+    if paths:
+        tests = [one for one in of_tests(baseline, package, paths) if one.symbol in names]
+    return [*tests, *consumers]
 
 
 def of_tests(baseline: Baseline, package: Path, chosen: Sequence[str] = ()) -> list[Finding]:
@@ -242,11 +243,11 @@ def of_tests(baseline: Baseline, package: Path, chosen: Sequence[str] = ()) -> l
         report = Path(temporary) / "report.xml"
         settings = (
             *("-q", "--import-mode=importlib", "-p", "no:cacheprovider", "-W", "error", "-m", "not slow"),
-            *("-c", os.devnull, "--rootdir", str(baseline.folder), f"--junit-xml={report}"),
+            *("-p", _WORDS.stem, "-c", os.devnull, "--rootdir", str(baseline.folder), f"--junit-xml={report}"),
         )
         command = [sys.executable, "-m", "pytest", *settings, *(chosen or [str(baseline.tests)])]
         # They run elsewhere, because some tools leave things where they run.
-        ended = _run(command, package, baseline.folder, cwd=temporary)
+        ended = _run(command, package, baseline.folder, _WORDS.parent, cwd=temporary)
         failed = list(_failed(report))
         if ended.returncode and not failed:
             failed = [("the tests", _last_line(ended.stdout))]

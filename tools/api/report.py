@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from .findings import Audience, Finding, Level
 from .rules import RULES
@@ -64,15 +64,23 @@ def additions(verdict: Verdict) -> Iterator[str]:
         yield f"  ... and {len(allowed) - _MOST} more"
 
 
-def unmentioned(findings: Iterable[Finding], told: str) -> list[str]:
-    """What users would notice and no changelog fragment names: neither itself nor what it belongs to."""
+#: What to do about a break, for whoever meets the gate for the first time.
+ADVICE = """
+What to do with an error: keep what was there and put the new beside it (a name that has to go is deprecated first:
+VERSIONING.md); or, if the break is meant, raise the numbers under "right would be" (hvinspect/_version.py; DRIVER_API
+in hvinspect/driver.py; SCHEMA in hvinspect/_serial.py) and write a fragment (changelog.d/README.md). A finding that is
+wrong is waived, with the reason, in api/waivers.toml."""
+
+
+def unmentioned(findings: Sequence[Finding], told: str) -> list[str]:
+    """What users would notice and no fragment names as code; of what is new as a whole its own name will do."""
+    words = {word for span in re.findall(r"`+([^`]+)`+", told) for word in re.findall(r"\w+", span)}
+    whole = {one.symbol for one in findings if one.rule in ("name-added", "command-added", "driver-added")}
     missing = []
     for one in findings:
         if one.level is Level.PATCH or one.witness:
             continue
-        *owners, name = re.findall(r"\w+", one.symbol)
-        # The class or function that it belongs to will do; a module will not.
-        owner = owners[-1] if owners and ("(" in one.symbol or owners[-1][:1].isupper()) else name
-        if name not in told and owner not in told:
+        owner, name = next((new for new in whole if one.symbol.startswith(new)), ""), re.findall(r"\w+", one.symbol)[-1]
+        if name not in words and not set(re.findall(r"\w+", owner)[-1:]) & words:
             missing.append(one.symbol)
     return sorted(set(missing))

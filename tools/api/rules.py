@@ -159,6 +159,11 @@ _BREAKS_USERS = _rules(
         "Assignment fails, or what was shared safely can change.",
     ),
     ("ordering-removed", "Objects can no longer be ordered.", "Sorting them raises TypeError."),
+    (
+        "text-changed",
+        "str() or format() of an enum's members gives other words.",
+        "They stand in logs, keys and files of those who use it.",
+    ),
     ("equality-changed", "Equality is decided in another way.", "Comparisons, sets and dicts give other results."),
     (
         "hash-changed",
@@ -309,6 +314,31 @@ _BREAKS_OTHERS = [
             "An exit code has another number, or is gone.",
             "Scripts that branch on it do something else.",
         ),
+        (
+            "operator-option-removed",
+            "An option of a bridge is gone.",
+            "Operators have it in their service's configuration, where it is ignored from now on.",
+        ),
+        (
+            "operator-option-changed",
+            "An option of a bridge has another type or default, or takes less.",
+            "Operators' configuration is refused, or the service does something else without a word.",
+        ),
+        (
+            "operator-option-required",
+            "A bridge has a new option that must be set.",
+            "Services that were configured before do not start.",
+        ),
+        (
+            "metric-removed",
+            "A field is no longer exported.",
+            "Operators' dashboards, rules and alerts that name its metric are empty.",
+        ),
+        (
+            "metric-changed",
+            "The metric of a field has another name, type, unit or other labels.",
+            "Operators' dashboards, rules and alerts that name it are empty, or show other numbers.",
+        ),
         ("driver-removed", "A built-in driver is gone.", "Targets that name it fail."),
         (
             "driver-option-changed",
@@ -319,13 +349,15 @@ _BREAKS_OTHERS = [
         (
             "entry-point-removed",
             "An entry point of the distribution is gone.",
-            "The command or plug-in is no longer found.",
+            "Scripts, services and operators' configuration that name the command or plug-in no longer find it.",
         ),
         (
             "dependency-capped",
-            "A dependency got an upper bound.",
+            "A dependency, or Python, got an upper bound.",
             "hvinspect no longer installs beside what needs a newer one.",
         ),
+        ("distribution-renamed", "The distribution has another name.", "Requirements that name it find nothing new."),
+        ("typing-removed", "The package is no longer marked as typed.", "Type checkers take all of it for Any."),
     ),
 ]
 
@@ -410,6 +442,10 @@ _GROWS = [
         ("exit-code-added", "There is a new exit code.", "A script treats what is not 0 as an error."),
         ("driver-added", "There is a new built-in driver.", "Nothing of before changes."),
         ("driver-option-added", "A built-in driver has a new option.", "Nothing of before changes."),
+        ("operator-option-added", "A bridge has a new option.", "Who does not set it gets what there was."),
+        ("metric-added", "A field is exported that was not.", "Nothing of before changes."),
+        ("metric-widened", "A metric has one more label.", "Queries by its name and labels find it as before."),
+        ("operator-option-widened", "An option of a bridge takes more.", "What was set is still right."),
         ("extra-added", "There is a new extra.", "Nothing of before changes."),
         ("entry-point-added", "The distribution has a new entry point.", "Nothing of before changes."),
         ("dependency-added", "An extra or the core needs one more distribution.", "It is installed with it."),

@@ -22,7 +22,8 @@ from typing import Any
 import typing_extensions
 
 PRIVATE = "private"
-_SPECIAL = ("Any", "Self", "Never", "NoReturn", "LiteralString", "ParamSpec", "Concatenate", "TypeAlias", "Unpack")
+_NEVER = (typing.Never, typing.NoReturn, typing_extensions.Never)
+_SPECIAL = ("Any", "Self", "LiteralString", "ParamSpec", "Concatenate", "TypeAlias", "Unpack")
 _WRAPPERS = {
     getattr(module, name): name
     for module in (typing, typing_extensions)
@@ -64,9 +65,13 @@ class Speller:
             return f"typing.{_WRAPPERS[origin]}[{self.of_type(arguments[0])}]"
         if origin is collections.abc.Callable:
             return f"collections.abc.Callable[{self.of_type(arguments[0])}, {self.of_type(arguments[1])}]"
+        if origin is not None and not arguments and not isinstance(hint, types.GenericAlias):
+            return self.of_type(origin)  # typing's own name of a class, without arguments
         if origin is not None:
             inner = ", ".join(map(self.of_type, arguments)) or "()"
             return f"{self.of_type(origin)}[{inner}]"
+        if hint in _NEVER:
+            return "typing.NoReturn"
         for name in _SPECIAL:
             if hint in (getattr(typing, name, None), getattr(typing_extensions, name, None)):
                 return f"typing.{name}"

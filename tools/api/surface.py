@@ -6,7 +6,7 @@ import inspect
 import json
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +100,12 @@ def take() -> Surface:
     import hvinspect
     from hvinspect import _deprecation, _registry, driver
     from hvinspect.cli.commands import hvinspect as command
-    from hvinspect.cli.exits import Exit
+    from hvinspect.cli.exits import Exit, of_error
 
     from .command import command_facts
     from .distribution import distribution_facts
+    from .metrics import metric_facts
+    from .operator_options import option_facts
     from .schema import stored_facts
 
     assert isinstance(command, click.Command)
@@ -113,12 +115,25 @@ def take() -> Surface:
         **symbols_of(public.modules()),
         "deprecations": {symbol: one._asdict() for symbol, one in _deprecation.REGISTRY.items()},
         "catalogue": catalogue_of(hvinspect.CATALOGUE),
-        "command": command_facts(command, {code.name: int(code) for code in Exit}),
+        "command": command_facts(command, {code.name: int(code) for code in Exit}, _exits(of_error)),
         "drivers": _drivers(_registry._BUILT_IN),
         "driver_entry_points": _registry.ENTRY_POINT_GROUP,
         "stored": stored_facts(),
         "distribution": distribution_facts((ROOT / "pyproject.toml").read_text()),
+        "metrics": metric_facts(),
+        "typed": Path(str(hvinspect.__file__)).with_name("py.typed").is_file(),
+        "operator_options": option_facts(Path(str(hvinspect.__file__)).parent),
     }
+
+
+def _exits(of_error: Callable[[BaseException], int]) -> dict[str, int]:
+    """How the command ends with each public error."""
+    import hvinspect
+
+    public = [getattr(hvinspect, name) for name in hvinspect.__all__]
+    errors = [one for one in public if isinstance(one, type) and issubclass(one, hvinspect.Error)]
+    # What its constructor takes is another matter.
+    return {one.__name__: int(of_error(one.__new__(one))) for one in errors}
 
 
 def _drivers(built_in: Mapping[str, Any]) -> Facts:

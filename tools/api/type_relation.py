@@ -31,6 +31,9 @@ _COVARIANT = frozenset(
 )
 _MAPPING = "collections.abc.Mapping"
 _ANY = ("name", "typing.Any")
+_OBJECT = ("name", "object")
+_NOTHING = ("name", "typing.NoReturn")
+_GUARDS = ("typing.TypeGuard", "typing.TypeIs")
 _PRIVATE = ("name", PRIVATE)
 _TOWER = {"int": ("float", "complex"), "float": ("complex",), "bool": ("int", "float", "complex")}
 
@@ -84,11 +87,18 @@ def _members(tree: ast.expr) -> list[Node]:
 
 def _fits(one: Node, other: Node, bases: Bases) -> bool:
     """Is every *one* an *other*?"""
-    # What is private has no name outside: that it has one now, or none any more, is another finding.
-    if other in (one, _ANY, ("name", "object"), _PRIVATE) or one == _PRIVATE:
+    # A checker lets everything be done with Any, and nothing with an object.
+    if one == _OBJECT and other == _ANY:
+        return False
+    if other in (one, _ANY, _OBJECT) or one == _NOTHING:
         return True
     if one == _ANY:
         return False
+    # What is private has no name outside: that it has one now, or none any more, is another finding.
+    if _PRIVATE in (one, other) and (_is_of_package(one, bases) and _is_of_package(other, bases)):
+        return True
+    if one[0] == "of" and one[1] in _GUARDS and other == ("name", "bool"):
+        return True
     if one[0] == "union":
         return all(_fits(member, other, bases) for member in one[1:])  # type: ignore[arg-type]
     if other[0] == "union":
@@ -98,6 +108,10 @@ def _fits(one: Node, other: Node, bases: Bases) -> bool:
     if one[0] == "list" or other[0] == "list" or other[0] == "literal":
         return False
     return _named_fits(one, other, bases)
+
+
+def _is_of_package(one: Node, bases: Bases) -> bool:
+    return one == _PRIVATE or (one[0] in ("name", "of") and one[1] in bases)
 
 
 def _class_of_literal(text: str) -> str:
@@ -115,8 +129,8 @@ def _named_fits(one: Node, other: Node, bases: Bases) -> bool:
     if not asked:
         return True
     if not given:
-        # A class that is generic nowhere, as what it inherits from: what its items are is not known here.
-        return origin != wanted and all(argument == _ANY for argument in asked)
+        # What its items are is not known here: written without them, they may be anything.
+        return all(argument == _ANY for argument in asked)
     if wanted == "collections.abc.Callable":
         return _callable_fits(given, asked, bases)
     if wanted == "tuple" or (origin == "tuple" and asked):
@@ -126,7 +140,9 @@ def _named_fits(one: Node, other: Node, bases: Bases) -> bool:
             return given[0] == asked[0] and _fits(given[1], asked[1], bases)  # type: ignore[arg-type]
         return len(asked) == 1 and _fits(given[0], asked[0], bases)  # type: ignore[arg-type]
     if len(given) != len(asked):
-        return len(asked) == 1 and len(given) == 2 and _fits(given[0], asked[0], bases)  # type: ignore[arg-type]
+        # Of a mapping it is the keys, of a generator what it yields, of a coroutine what it gives in the end.
+        part = given[-1] if wanted == "collections.abc.Awaitable" else given[0]
+        return len(asked) == 1 and _fits(part, asked[0], bases)  # type: ignore[arg-type]
     if wanted in _COVARIANT:
         return all(_fits(a, b, bases) for a, b in zip(given, asked, strict=True))  # type: ignore[arg-type]
     return given == asked

@@ -23,13 +23,14 @@ from tools.api import baselines
 from tools.api.baselines import Baseline
 from tools.api.compare import compare
 from tools.api.findings import Audience, Finding, Level, worst
-from tools.api.oldnew import of_consumers, of_data, of_tests, tests_again
+from tools.api.oldnew import of_consumers, of_data, of_tests, programs_again
 from tools.api.surface import ROOT, Surface
 from tools.measured import Scalar, record
 
 from .child import Code, asked, compiled, preload
 from .labels import major, minor, patch
 from .mutant import Mutant
+from .promises import options_with
 
 FILE = Path(__file__).parent / "by_hand.toml"
 KNOWN = Path(__file__).parent / "known.toml"
@@ -50,6 +51,13 @@ class Change:
 
     def mutant(self) -> Mutant:
         """The same for the mechanical way."""
+        make = _TRUTHS.get(self.level)
+        truth = make(frozenset({Audience(self.audience)})) if make else patch()
+        if self.file == "pyproject.toml":
+            return Mutant("by hand", self.what, truth, project=(self.before, self.after))
+        if self.file.startswith("bridges/"):
+            change = options_with(lambda text: text.replace(self.before, self.after))
+            return Mutant("by hand", self.what, truth, live=change)
         module = ".".join(["hvinspect", *Path(self.file).with_suffix("").parts]).removesuffix(".__init__")
 
         def edit(tree: ast.Module) -> None:
@@ -57,8 +65,6 @@ class Change:
             assert text.count(self.before) == 1, f"{self.file} has {self.before!r} {text.count(self.before)} times"
             tree.body = ast.parse(text.replace(self.before, self.after)).body
 
-        make = _TRUTHS.get(self.level)
-        truth = make(frozenset({Audience(self.audience)})) if make else patch()
         return Mutant("by hand", self.what, truth, ((module, edit),))
 
 
@@ -129,15 +135,14 @@ def noticed(change: Change, baseline: Baseline) -> Outcome:
         found = list(of_data(baseline, package))
         if found:
             return Outcome(change, found, f"data: {found[0].symbol}")
-        found = of_consumers(baseline, package)
-        if found:
-            return Outcome(change, found, f"consumer: {found[0].symbol}")
-        failed = of_tests(baseline, package)
-        anyway = {one.symbol for one in tests_again(baseline, ROOT, failed)} if failed else set[str]()
-        # Some have deadlines, and the machine may be busy: what fails on the code of now as well has noticed nothing.
-        found = [one for one in failed if one.symbol not in anyway]
-        if found:
-            return Outcome(change, found, f"test: {found[0].symbol}")
+        for kind, programs in (("consumer", of_consumers), ("test", of_tests)):
+            # Some have deadlines, and the machine may be busy: what passes when it is asked again, or fails on the
+            # code of now as well, has noticed nothing.
+            failed = programs_again(baseline, package, programs(baseline, package))
+            anyway = {one.symbol for one in programs_again(baseline, ROOT, failed)}
+            found = [one for one in failed if one.symbol not in anyway]
+            if found:
+                return Outcome(change, found, f"{kind}: {found[0].symbol}")
     return Outcome(change, (), "")
 
 

@@ -385,13 +385,90 @@ _PROJECT: tuple[tuple[str, str, str, Truth], ...] = (
     ("python-dropped", 'requires-python = ">=3.11"', 'requires-python = ">=3.12"', minor()),
     ("script-removed", 'hvinspect = "hvinspect.cli:main"\n', "", major()),
     ("script-renamed", 'hvinspect = "hvinspect.cli:main"', 'hvi = "hvinspect.cli:main"', major()),
+    ("distribution-renamed", 'name = "hvinspect"', 'name = "hv-inspect"', major()),
+    ("python-capped", 'requires-python = ">=3.11"', 'requires-python = ">=3.11,<4"', major()),
+    ("python-respelled", 'requires-python = ">=3.11"', 'requires-python = ">= 3.11"', patch()),
+    ("dependency-respelled", '"typing-extensions>=', '"typing_extensions>=', patch()),
     ("script-added", "[project.scripts]\n", '[project.scripts]\nhvi = "hvinspect.cli:main"\n', minor()),
     ("keywords-changed", '"telemetry"]', '"telemetry", "xen"]', patch()),
 )
 
 
 @of_surface
-def distribution(_: Surface) -> Iterator[Mutant]:
-    """What pyproject.toml says to installers."""
+def distribution(surface: Surface) -> Iterator[Mutant]:
+    """What pyproject.toml says to installers, and each entry point."""
     for operator, before, after, truth in _PROJECT:
         yield Mutant(operator, "pyproject.toml", truth, project=(before, after))
+    for label, value in surface["distribution"]["entry_points"].items():
+        name = label.partition(":")[2]
+        if label.startswith("console_scripts:"):
+            continue
+        line = f'"{name}" = "{value}"\n' if "." in name else f'{name} = "{value}"\n'
+        yield Mutant("entry-point-removed", label, major(), project=(line, ""))
+        yield Mutant("entry-point-renamed", label, major(), project=(line, line.replace(name, f"{name}-renamed", 1)))
+        yield Mutant("entry-point-elsewhere", label, patch(), project=(line, line.replace(value, f"{value}_", 1)))
+
+
+# -- the options of bridges, whose libraries need not be here: they are read from the source
+
+
+def options_with(change: Callable[[str], str]) -> Callable[[], None]:
+    """What each file that declares options says is changed."""
+
+    def run() -> None:
+        from tools.api import operator_options
+
+        as_it_is = operator_options.source
+        operator_options.source = lambda file: change(as_it_is(file))
+
+    return run
+
+
+def _declarations(text: str, name: str, make: Callable[[ast.Call], ast.expr]) -> str:
+    class Change(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.expr:
+            if ast.unparse(node.func).startswith("cfg.") and node.args and ast.unparse(node.args[0]) == repr(name):
+                return make(node)
+            return node
+
+    return ast.unparse(Change().visit(ast.parse(text))) if "cfg." in text else text
+
+
+def _with_keyword(call: ast.Call, name: str, value: str | int) -> ast.Call:
+    keywords = [one for one in call.keywords if one.arg != name]
+    return ast.Call(call.func, call.args, [*keywords, ast.keyword(name, ast.Constant(value))])
+
+
+@of_surface
+def operator_options(surface: Surface) -> Iterator[Mutant]:
+    """What operators set for a bridge: removed, renamed, with another default, type or help, required."""
+    ways: tuple[tuple[str, Truth, Callable[[ast.Call], ast.expr]], ...] = (
+        ("bridge-option-removed", major(), lambda call: ast.Constant(None)),
+        ("bridge-option-renamed", major(), lambda call: ast.Call(call.func, [ast.Constant("renamed")], call.keywords)),
+        ("bridge-option-default", major(), lambda call: _with_keyword(call, "default", 93)),
+        ("bridge-option-type", major(), lambda call: ast.Call(_expression("cfg.BoolOpt")(call), call.args, [])),
+        ("bridge-option-required", major(), lambda call: _with_keyword(call, "required", True)),
+        ("bridge-option-help", patch(), lambda call: _with_keyword(call, "help", "Other.")),
+    )
+    for label in surface["operator_options"]:
+        name = label.rpartition(" ")[2]
+        for operator, truth, make in ways:
+            change = partial(_declarations, name=name, make=make)
+            yield Mutant(operator, label, truth, live=options_with(change))
+
+
+# -- what the command ends with
+
+
+@of_surface
+def exits_of_errors(surface: Surface) -> Iterator[Mutant]:
+    """After each error another exit code."""
+    for name in surface["command"]["exits_of"]:
+
+        def change(name: str = name) -> None:
+            import hvinspect
+            from hvinspect.cli import exits
+
+            exits._OF_ERROR[getattr(hvinspect, name)] = exits.Exit.PIPE_CLOSED
+
+        yield Mutant("exit-of-error-changed", name, major(), live=change)

@@ -1,0 +1,90 @@
+"""The reader of processes, on this very process: the kernel's numbers are those of Python's own calls."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from hvinspect.driver import QemuProcesses
+
+OWN = os.getpid()
+_SLACK_NS = 500_000_000
+
+
+@pytest.fixture
+def processes() -> QemuProcesses:
+    """The host's."""
+    return QemuProcesses()
+
+
+def test_cpu_time_is_that_of_the_whole_process(processes: QemuProcesses) -> None:
+    before = time.process_time_ns()
+    look = processes.look(OWN)
+    assert before <= look.time_ns <= time.process_time_ns()
+    assert abs(look.user_ns + look.system_ns - look.time_ns) <= _SLACK_NS
+
+
+def test_the_start_of_a_process_stays_what_it_is(processes: QemuProcesses) -> None:
+    assert processes.look(OWN).started == processes.look(OWN).started > 0
+
+
+def test_memory_is_in_bytes(processes: QemuProcesses) -> None:
+    status = Path("/proc/self/status").read_text()
+    kib = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")))
+    assert processes.look(OWN).resident_bytes == pytest.approx(kib * 1024, rel=0.2)
+
+
+def test_the_times_of_a_thread_are_the_schedulers(processes: QemuProcesses) -> None:
+    before = time.thread_time_ns()
+    times = processes.thread(OWN, threading.get_native_id())
+    assert times.time_ns == pytest.approx(before, abs=_SLACK_NS)
+    assert times.delay_ns >= 0
+
+
+def test_threads_have_their_names(processes: QemuProcesses) -> None:
+    assert threading.get_native_id() in processes.threads(OWN)
+    assert processes.inner_threads(OWN)
+
+
+def test_a_command_line_is_as_it_was_given(processes: QemuProcesses) -> None:
+    assert (
+        b"\0".join(os.fsencode(word) for word in processes.command_line(OWN)) + b"\0"
+        == Path("/proc/self/cmdline").read_bytes()
+    )
+
+
+def test_network_devices_are_counted(processes: QemuProcesses) -> None:
+    devices = processes.nics("self")
+    assert set(devices) == {name for _, name in socket.if_nameindex()}
+
+
+def test_namespaces_and_the_working_folder_are_told(processes: QemuProcesses) -> None:
+    assert processes.namespace("self", "net") == processes.namespace(OWN, "net")
+    assert processes.folder(OWN) == str(Path.cwd())
+
+
+def test_an_ordinary_file_is_no_tap(processes: QemuProcesses) -> None:
+    with open("/dev/null") as file:
+        descriptors = processes.descriptors(OWN)
+        assert str(file.fileno()) in descriptors
+        assert processes.taps(OWN, descriptors) == {}
+
+
+def test_this_is_no_qemu(processes: QemuProcesses) -> None:
+    assert OWN not in processes.find()
+    assert not processes.is_qemu(processes.look(OWN))
+
+
+def test_a_process_that_is_gone_says_so(processes: QemuProcesses) -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    for ask in (processes.look, processes.command_line, processes.threads, processes.descriptors, processes.nics):
+        with pytest.raises(ProcessLookupError):
+            ask(child)

@@ -237,19 +237,25 @@ def _is_xen(places: Places) -> bool:
 
 def _check_hypercalls(places: Places) -> None:
     """May this process open what libxenstat opens? It is opened as that does, and closed."""
-    for path in places.privcmd:
-        try:
-            os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC))
-        except FileNotFoundError:
-            continue
-        except PermissionError as exc:
-            raise AccessDenied(
-                f"{path} may not be opened: {printable(exc.strerror)}. All that Xen tells is for root in dom0: "
-                "run the agent as root there, or a small helper of it"
-            ) from exc
-        except OSError as exc:
-            raise ConnectFailed(f"{path} cannot be opened: {printable(exc.strerror)}") from exc
-        return
-    raise ConnectFailed(
-        f"there is no {' or '.join(places.privcmd)} to make hypercalls by. Load its module: modprobe xen-privcmd"
-    )
+    if not any(map(_opens, places.privcmd)):
+        raise ConnectFailed(
+            f"there is no {' or '.join(places.privcmd)} to make hypercalls by. Load its module: modprobe xen-privcmd"
+        )
+    # The library does without where it is not there; where it may not be opened, it prints and fails.
+    _opens(places.hypercall)
+
+
+def _opens(path: str) -> bool:
+    """Whether there is such a device; that it cannot be opened is an error."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+    except FileNotFoundError:
+        return False
+    except PermissionError as exc:
+        raise AccessDenied(
+            f"{path} may not be opened: {printable(exc.strerror)}. All that Xen tells is for root in dom0: "
+            "run the agent as root there, or let it run one command as root by sudo"
+        ) from exc
+    except OSError as exc:
+        raise ConnectFailed(f"{path} cannot be opened: {printable(exc.strerror)}") from exc
+    return True

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import pytest
 
 
-def inside() -> bool:
-    """Whether the caller already runs in a lab."""
-    return os.environ.get(INSIDE) == INSIDE_VALUE
+def inside(lab: str = INSIDE_VALUE) -> bool:
+    """Whether the caller already runs in the lab of this name."""
+    return os.environ.get(INSIDE) == lab
 
 
 def reexecute(config: pytest.Config) -> None:
@@ -22,16 +22,19 @@ def reexecute(config: pytest.Config) -> None:
 
     Call it in ``pytest_cmdline_main`` of a conftest.
     """
-    if inside():
-        return
+    if not inside():
+        become(config, "tests.lab", "--rpc-log", sys.executable, "-m", "pytest")
+
+
+def become(config: pytest.Config, module: str, *command: str) -> None:
+    """Replace this pytest by *module*, which runs *command* with the same arguments in a lab."""
     capture = config.pluginmanager.getplugin("capturemanager")
     if capture is not None:
         # Or what the lab prints ends in pytest's temporary file.
         capture.stop_global_capturing()
     sys.stdout.flush()
     sys.stderr.flush()
-    environment = dict(os.environ)
-    paths = [str(PROJECT_ROOT), *filter(None, [environment.get("PYTHONPATH")])]
-    environment["PYTHONPATH"] = os.pathsep.join(paths)
-    command = [sys.executable, "-m", "tests.lab", "--rpc-log", sys.executable, "-m", "pytest"]
-    os.execve(sys.executable, [*command, *map(str, config.invocation_params.args)], environment)
+    paths = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    arguments = [*command, *map(str, config.invocation_params.args)]
+    os.execve(sys.executable, [sys.executable, "-m", module, *arguments], environment)

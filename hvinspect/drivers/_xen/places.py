@@ -19,6 +19,8 @@ class Places:
     capabilities: str = "/proc/xen/capabilities"
     #: What libxencall opens, and what it falls back to.
     privcmd: tuple[str, ...] = ("/dev/xen/privcmd", "/proc/xen/privcmd")
+    #: What libxencall has buffers from; a kernel before 4.18 does not have it.
+    hypercall: str = "/dev/xen/hypercall"
     xenstored: tuple[str, ...] = ("/run/xenstored/socket", "/var/run/xenstored/socket")
     sysfs: str = "/sys"
     #: Patterns of folders that a libxenstat may be in. Debian has the libraries of each Xen among those of the system,

@@ -19,6 +19,7 @@ _WHOLE = {
     "guest_filesystem": absences.NOT_IN_XEN,
 }
 _LACKING = {
+    **dict.fromkeys(("instance.architecture", "instance.virtualization"), absences.NOT_IN_XEN),
     "stats.state_reason": absences.NO_REASON,
     "cpu.user_ns": absences.NOT_COUNTED,
     "cpu.system_ns": absences.NOT_COUNTED,

@@ -221,7 +221,8 @@ def _open_error(path: str, exc: OSError) -> Error:
     if isinstance(exc, PermissionError):
         return AccessDenied(
             f"xenstored's socket {path} may not be opened: {printable(exc.strerror)}. "
-            "All that Xen tells is for root in dom0"
+            "All that Xen tells is for root in dom0: run the agent as root there, or let it run one command as root "
+            "by sudo"
         )
     if isinstance(exc, TimeoutError):
         return DeadlineExceeded(f"xenstored did not take a connection to {path} in time")

@@ -53,11 +53,14 @@ class Dom0:
         self.guests: dict[int, Guest] = {0: Guest(0, "Domain-0", "r")}
         self.lines = [f"host 4 {8 * GIB} {2 * GIB} 4.17.7"]
         self.sysfs, self.libraries = root / "sys", root / "lib"
-        self.capabilities, self.privcmd = root / "capabilities", root / "privcmd"
+        self.capabilities, self.privcmd, self.hypercall = (
+            root / name for name in ("capabilities", "privcmd", "hypercall")
+        )
         for folder in (self.sysfs / "class/net", self.sysfs / "bus/xen-backend/devices", self.libraries):
             folder.mkdir(parents=True)
         self.capabilities.write_text("control_d\n")
         self.privcmd.touch()
+        self.hypercall.touch()
         self.add_library("libxenstat.so.4.17")
         self.store = Xenstored(root / "xenstored")
         self.store.write("/local/domain/0", name="Domain-0", domid="0")
@@ -68,6 +71,7 @@ class Dom0:
         return Places(
             capabilities=str(self.capabilities),
             privcmd=(str(self.privcmd),),
+            hypercall=str(self.hypercall),
             xenstored=(str(self.root / "xenstored"),),
             sysfs=str(self.sysfs),
             libraries=(str(self.libraries),),

@@ -98,13 +98,20 @@ def nobody() -> Iterator[None]:
         os.seteuid(0)
 
 
-@pytest.mark.parametrize("closed", ["privcmd", "xenstored"])
+def test_a_kernel_without_a_device_for_buffers_is_fine(dom0: Dom0) -> None:
+    dom0.hypercall.unlink()
+    with registered("xen", dom0.driver), hvinspect.connect("xen:") as hv:
+        assert hv.host().hypervisor == "Xen"
+
+
+# Of the second libxencall says on stderr that it may not open it.
+@pytest.mark.parametrize("closed", ["privcmd", "hypercall", "xenstored"])
 def test_who_is_not_root_is_denied(library: Path, closed: str) -> None:
     # Not in pytest's own folder, which is closed to everyone else.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         dom0 = Dom0(Path(folder), library)
-        for path in (dom0.privcmd, dom0.root / "xenstored"):
+        for path in (dom0.privcmd, dom0.hypercall, dom0.root / "xenstored"):
             path.chmod(0 if path.name == closed else 0o666)
         with nobody():
             said = refused(dom0.places, AccessDenied)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import hvinspect
+from hvinspect.drivers._xen.sysfs import DISK_FILES, NIC_FILES
 from tests.integration.xen.reading import PATIENCE
 from tests.lab.xen.dom0 import measured, second_opinions, system_calls
 from tests.lab.xen.dom0.guests import XlGuest
@@ -69,8 +70,12 @@ def test_another_guest_costs_what_is_read_of_it(pair: tuple[XlGuest, XlGuest], h
         "xenstore_messages": both["sendto"],
         "files_opened": both["openat"],
         "files_opened_per_guest": both["openat"] - alone["openat"],
+        "xenstore_messages_per_guest": both["sendto"] - alone["sendto"],
     }
     measured.hand_out(f"xen_cost_{row['xen']}".replace(".", "_"), [row])
-    # Of each guest something is read, and not all over again for each; xenstored is asked for its lists and its values.
-    assert 0 < both["openat"] - alone["openat"] <= alone["openat"]
+    # The counters of its disk and its NIC, and the index of that.
+    assert both["openat"] - alone["openat"] == len(DISK_FILES) + len(NIC_FILES) + 1
+    # xenstored is asked for its lists, and for its values.
     assert both["sendto"] - alone["sendto"] == 2
+    # The host, a page of domains, and each vCPU of all, dom0's one among them.
+    assert both["ioctl"] == 2 + 1 + sum(guest.spec.vcpus for guest in pair)

@@ -8,6 +8,8 @@ from typing import Final, final
 _COMMON: Final = (
     *("python3", "python3-lxml", "python3-libvirt", "busybox-static", "kmod"),
     *("libvirt-daemon", "libvirt-daemon-driver-xen", "libvirt-clients"),
+    # The last keeps perl away, which one that merges folders would bring.
+    *("sudo", "libcap2-bin", "usr-is-merged"),
 )
 #: Its kernel is a dependency of it; the cloud kernels cannot be dom0.
 KERNEL: Final = "linux-image-amd64"

@@ -56,9 +56,14 @@ class Guest(ABC):
 
     def start(self) -> Self:
         """Make it and wait until it takes commands."""
+        self.create()
+        self._channel.wait_ready(timeout=_PATIENCE)
+        return self
+
+    def create(self) -> Self:
+        """Make it, and do not wait for it to boot, which is what takes long."""
         self._disk = LoopDevice(_FILES / f"{self.spec.name}.img", size=self.spec.disk_mib * MIB)
         self.domid = self._create(self._disk.path)
-        self._channel.wait_ready(timeout=_PATIENCE)
         return self
 
     def destroy(self) -> None:

@@ -13,6 +13,7 @@ mount -t devpts devpts /dev/pts
 modprobe -a virtio_console xenfs xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xen-blkback xen-netback loop
 mount -t xenfs xenfs /proc/xen
 hostname dom0
+echo 127.0.0.1 localhost dom0 >/etc/hosts
 ip link set lo up
 # Nothing that nobody asked for goes over a wire.
 echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6

@@ -15,11 +15,11 @@ from typing import Final, final
 
 from tests.lab import entry
 
-from . import decoding, memory, own, report, requests, scale, side_by_side, stopped
+from . import decoding, many_hosts, memory, own, report, requests, scale, scrape, side_by_side, stopped
 from .figures import Figure
 from .guests import Guests, Shape, guests_of
 
-_ON_GUESTS: Final = ("side-by-side", "own", "stopped", "requests", "scale")
+_ON_GUESTS: Final = ("side-by-side", "scrape", "own", "stopped", "requests", "scale", "many-hosts")
 _REPLAYED: Final = ("decoding", "memory", "scale")
 _ONE: Final[Shape] = (1, 1)
 _THREE: Final[Shape] = (3, 3)
@@ -90,9 +90,11 @@ def _measured(plan: Plan) -> Iterator[Figure]:
                     yield from requests.measure(guests, minute=plan.minute and count == plan.main)
                 if plan.wants("scale"):
                     yield from scale.beside_raw(guests, rounds=plan.rounds)
+                if plan.wants("many-hosts") and count == plan.guests[1]:
+                    yield from many_hosts.measure(guests, rounds=max(3, plan.rounds // 3))
                 if count == plan.main:
                     yield from _at_main(plan, guests)
-        if plan.wants("side-by-side", "own", "stopped"):
+        if plan.wants("side-by-side", "scrape", "own", "stopped"):
             with guests_of(_THREE) as guests:
                 guests.grow(plan.main)
                 yield from _at_main(plan, guests)
@@ -101,6 +103,8 @@ def _measured(plan: Plan) -> Iterator[Figure]:
 def _at_main(plan: Plan, guests: Guests) -> Iterator[Figure]:
     if plan.wants("side-by-side"):
         yield from side_by_side.measure(guests, rounds=plan.rounds)
+    if plan.wants("scrape"):
+        yield from scrape.measure(guests, rounds=plan.rounds)
     if plan.wants("own"):
         yield from own.measure(guests, rounds=plan.rounds)
     if plan.wants("stopped"):

@@ -17,10 +17,14 @@ extensions = [
     "sphinx.ext.doctest",
     "sphinx.ext.napoleon",
     "catalogue",
+    "ceilometer_differences",
     "matrix",
     "measured",
     "benchmarks",
     "operations",
+    "qemu_operations",
+    "exported",
+    "vmware_sources",
     "xen_sources",
 ]
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -14,10 +14,10 @@ from importlinter import Contract, ContractCheck, output
 
 #: Which part may import what the core lives without. hvinspect._xml hands lxml to the drivers, hardened.
 VENDORS = {
-    "hvinspect.drivers": {"libvirt", "libvirt_qemu", "libvirt_lxc", "lxml"},
+    "hvinspect.drivers": {"libvirt", "libvirt_qemu", "libvirt_lxc", "lxml", "pyVmomi"},
     "hvinspect._xml": {"lxml"},
     "hvinspect.cli": {"click", "rich"},
-    "hvinspect.bridges": {"ceilometer", "oslo_config", "oslo_log"},
+    "hvinspect.bridges": {"ceilometer", "opentelemetry", "oslo_config", "oslo_log", "prometheus_client"},
 }
 BRIDGES_MAY_USE = {"hvinspect", "hvinspect.samples", "hvinspect.compat"}
 

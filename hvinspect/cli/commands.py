@@ -27,6 +27,7 @@ from . import exits, guests, humane
 from .compatibility import compat
 from .displays import Appended, Display, JsonLines, Redrawn, complain_of_failures
 from .exits import Exit
+from .export import export
 from .frame import Wishes
 from .guarded import Guarded
 from .output import Heading, Output
@@ -304,4 +305,5 @@ def host(target: str, options: Options, timeout: float, as_json: bool) -> None:
 
 
 hvinspect.add_command(compat)
+hvinspect.add_command(export)
 hvinspect.add_command(top)

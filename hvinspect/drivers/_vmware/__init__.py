@@ -1,0 +1,1 @@
+"""What the driver vmware is made of, besides its hooks."""

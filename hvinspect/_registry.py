@@ -37,7 +37,9 @@ _BUILT_IN = {
         "libvirt",
         "libvirt's client library: a C compiler, pkg-config and libvirt-dev to build, or the system's python3-libvirt",
     ),
+    "qemu": _BuiltIn("hvinspect.drivers.qemu", "QemuDriver", None, "Linux"),
     "replay": _BuiltIn("hvinspect.testing.replay", "ReplayDriver", None),
+    "vmware": _BuiltIn("hvinspect.drivers.vmware", "VmwareDriver", "vmware"),
     "xen": _BuiltIn("hvinspect.drivers.xen", "XenDriver", None, "Python's own ctypes"),
 }
 _registered: dict[str, type[Driver]] = {}

@@ -31,6 +31,7 @@ from ._errors import (
 from ._fields import DEFAULT_GROUPS, Field, Group, Kind, Unit, counter, gauge, info, record
 from ._frames import empty_frames
 from ._host import machine_id, this_boot
+from ._lives import Lives
 from ._model import (
     CATALOGUE,
     CpuStats,
@@ -61,6 +62,7 @@ from ._model import (
     VcpuStats,
 )
 from ._options import NoOptions, option
+from ._qemu_process import NicCounters, ProcessLook, QemuProcesses, ThreadTimes
 from ._span import Stopwatch
 from ._target import Secret, Target
 from ._text import printable
@@ -250,7 +252,9 @@ __all__ = [
     "IothreadStats",
     "Job",
     "Kind",
+    "Lives",
     "MemoryStats",
+    "NicCounters",
     "NicRates",
     "NicStats",
     "NoOptions",
@@ -260,7 +264,9 @@ __all__ = [
     "Origin",
     "OriginRequest",
     "PerfStats",
+    "ProcessLook",
     "ProvidesRequest",
+    "QemuProcesses",
     "RateSource",
     "ReadRequest",
     "Reason",
@@ -272,6 +278,7 @@ __all__ = [
     "Stopwatch",
     "Target",
     "Task",
+    "ThreadTimes",
     "Unit",
     "VcpuDirtyRate",
     "VcpuState",

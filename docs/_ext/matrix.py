@@ -11,6 +11,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from hvinspect.driver import CATALOGUE, Absence
 from hvinspect.drivers._libvirt import provides as libvirt
+from hvinspect.drivers._qemu import provides as qemu
+from hvinspect.drivers._vmware import provides as vmware
 from hvinspect.drivers._xen import provides as xen
 
 # Newer than every version that a field waits for, so that what is missing is missing for another reason.
@@ -25,6 +27,10 @@ def _columns() -> dict[str, Mapping[str, Absence | None]]:
             for hypervisor in ("QEMU", "LXC", "Xen", "TEST")
         },
         "xen": xen.provided(),
+        "vmware: vCenter": vmware.provided(is_host=False),
+        "vmware: ESX": vmware.provided(is_host=True),
+        "qemu: with monitors": qemu.provided(has_monitors=True),
+        "qemu: /proc alone": qemu.provided(has_monitors=False),
     }
 
 

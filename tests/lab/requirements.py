@@ -38,6 +38,9 @@ _XEN_PROGRAMS: Final = (
     ("apt-get", "apt"),
     ("apt-cache", "apt"),
 )
+# Of the lab that simulates a vCenter.
+_VMWARE_PROGRAMS: Final = (("go", "golang-go"), ("openssl", "openssl"))
+GOVMOMI: Final = Path("/usr/share/gocode/src/github.com/vmware/govmomi/simulator")
 POLKIT_DAEMONS: Final = (Path("/usr/lib/polkit-1/polkitd"), Path("/usr/libexec/polkitd"))
 _DRIVERS: Final = (
     ("libvirt_driver_qemu.so", "libvirt-daemon-driver-qemu"),
@@ -59,7 +62,7 @@ def program(name: str) -> str:
     """
     path = shutil.which(name, path=SYSTEM_PATH)
     if path is None:
-        package = dict((*_PROGRAMS, *_XEN_PROGRAMS)).get(name, name)
+        package = dict((*_PROGRAMS, *_XEN_PROGRAMS, *_VMWARE_PROGRAMS)).get(name, name)
         raise Missing(f"no program {name}: apt-get install --no-install-recommends {package}")
     return path
 
@@ -119,3 +122,18 @@ def check_xen() -> None:
     if packages:
         names = " ".join(dict.fromkeys(packages))
         raise Missing(f"missing packages: apt-get install --no-install-recommends {names}")
+
+
+def check_vmware() -> None:
+    """Look for everything that the lab with a simulated vCenter needs, which is neither root nor a hypervisor.
+
+    Raises:
+        Missing: with one line that says what.
+    """
+    packages = [package for name, package in _VMWARE_PROGRAMS if shutil.which(name, path=SYSTEM_PATH) is None]
+    if not GOVMOMI.is_dir():
+        packages.append("golang-github-vmware-govmomi-dev")
+    if packages:
+        raise Missing(f"missing packages: apt-get install --no-install-recommends {' '.join(packages)}")
+    if importlib.util.find_spec("pyVmomi") is None:
+        raise Missing(f"no pyvmomi for {sys.executable}: pip install pyvmomi")

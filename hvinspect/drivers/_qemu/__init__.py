@@ -1,0 +1,1 @@
+"""What the driver qemu is made of, besides its hooks."""

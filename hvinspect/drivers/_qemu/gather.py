@@ -1,0 +1,156 @@
+"""What the host knows of one QEMU: its process, the threads of its vCPUs, its taps. Nothing here asks its monitor."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import time
+from collections.abc import Mapping
+from typing import final
+
+from hvinspect.driver import Absence, Group, NicCounters, ProcessLook, QemuProcesses, Stopwatch, ThreadTimes
+
+from . import absences
+from .found import Description, Tap, Thread
+from .places import Places
+
+__all__ = ["Host", "describe", "is_stale", "threads_by_name"]
+
+#: Of the threads that QEMU names "CPU 0/KVM"; one that runs all vCPUs is "ALL CPUs/TCG".
+_VCPU = re.compile(r"CPU (\d{1,5})/.*")
+#: No description is older than a minute, and not all are read again in one snapshot.
+_OLDEST_NS, _SPREAD_NS = 30_000_000_000, 20_000_000_000
+
+
+def describe(processes: QemuProcesses, pid: int, own_namespaces: tuple[str, str]) -> Description:
+    """What seldom changes of the process *pid*; *own_namespaces* are this process's, of net and pid."""
+    descriptors = taps = namespace = inner = None
+    try:
+        descriptors = processes.descriptors(pid)
+        taps = processes.taps(pid, descriptors)
+        own_net, own_pid = own_namespaces
+        namespace = processes.namespace(pid, "net")
+        namespace = None if namespace == own_net else namespace
+        inner = processes.inner_threads(pid) if processes.namespace(pid, "pid") != own_pid else None
+    except PermissionError:
+        pass  # what was had by then stands
+    return Description(
+        read_ns=time.monotonic_ns(),
+        read_unix_ns=time.time_ns(),
+        descriptors=descriptors,
+        taps=taps,
+        namespace=namespace,
+        inner=inner,
+    )
+
+
+def is_stale(processes: QemuProcesses, pid: int, description: Description, now_ns: int) -> bool:
+    """Has the process opened or closed anything since, or is it time to look again?"""
+    if now_ns - description.read_ns > _OLDEST_NS + pid * 7919 % _SPREAD_NS:
+        return True
+    return description.descriptors is not None and processes.descriptors(pid) != description.descriptors
+
+
+def threads_by_name(processes: QemuProcesses, pid: int) -> dict[int, int] | Absence:
+    """vCPU -> thread, as QEMU named its threads; why that does not tell, if it does not."""
+    names = processes.threads(pid)
+    found = {int(match[1]): thread for thread, name in names.items() if (match := _VCPU.fullmatch(name))}
+    if found:
+        return found
+    return absences.SHARED_THREAD if any(name.startswith("ALL CPUs/") for name in names.values()) else absences.NO_NAMES
+
+
+@final
+class Host:
+    """The host at the time of one snapshot. What all QEMUs share is read once."""
+
+    def __init__(self, processes: QemuProcesses, places: Places, groups: frozenset[Group]) -> None:
+        self._processes = processes
+        self._net = f"{places.sys}/class/net"
+        self._tables: dict[str | None, Mapping[str, NicCounters]] = {}
+        self._indexes: dict[str, int] | None = None
+        self._looks: dict[str, ProcessLook] = {}
+        self._watches: dict[str, Stopwatch] = {}
+        self._keeps_statistics = Group.CPU in groups and processes.keeps_statistics()
+
+    def look(self, key: str, pid: int, started: int) -> ProcessLook:
+        """One look at the process that began then, which is the instance *key*; the first is kept.
+
+        Raises:
+            ProcessLookupError: it has ended, whether or not another has its id now.
+        """
+        look = self._looks.get(key)
+        if look is None:
+            self.watch(key)
+            look = self._processes.look(pid)
+            if look.started != started or look.state in "ZXx":
+                raise ProcessLookupError(f"process {pid} has ended")
+            self._looks[key] = look
+        return look
+
+    def watch(self, key: str) -> Stopwatch:
+        """Started when the instance *key* was first looked at."""
+        return self._watches.setdefault(key, Stopwatch())
+
+    def forget(self, key: str) -> None:
+        """Look at the instance *key* anew."""
+        self._looks.pop(key, None)
+        self._watches.pop(key, None)
+
+    def threads(self, pid: int, threads: Mapping[int, int]) -> dict[int, Thread]:
+        """The threads of vCPUs, of which one that has ended is not there."""
+        found: dict[int, Thread] = {}
+        shared = len(set(threads.values())) < len(threads)
+        for index, thread in threads.items():
+            try:
+                times: ThreadTimes | Absence = absences.SHARED_THREAD if shared else self._processes.thread(pid, thread)
+                found[index] = Thread(thread, times, self._waited(pid, thread, shared=shared))
+            except ProcessLookupError:
+                continue
+            except PermissionError:
+                found[index] = Thread(thread, absences.NOT_OWN, absences.NOT_OWN)
+        return found
+
+    def _waited(self, pid: int, thread: int, *, shared: bool) -> int | Absence:
+        if not self._keeps_statistics or shared:
+            return absences.SHARED_THREAD if shared else absences.NO_SCHEDSTATS
+        # One that ever ran has waited some nanoseconds: 0 is of a thread that began before the statistics.
+        return self._processes.waited_ns(pid, thread) or absences.NO_SCHEDSTATS
+
+    def taps(self, pid: int, description: Description) -> dict[str, Tap | None] | Absence:
+        """The taps that it has open; None is one that is in neither namespace."""
+        if description.taps is None:
+            return absences.NOT_OWN
+        names = sorted(set(description.taps.values()))
+        if not names:
+            return {}
+        table = self._table(pid, description.namespace)
+        # A tap may have been made here and its QEMU be elsewhere.
+        here = self._table(pid, None) if any(name not in table for name in names) else table
+        return {name: self._tap(name, table, here, description.namespace is None) for name in names}
+
+    def _tap(
+        self, name: str, table: Mapping[str, NicCounters], here: Mapping[str, NicCounters], is_here: bool
+    ) -> Tap | None:
+        if name in table and not is_here:
+            return Tap(table[name], None, None, is_here=False)
+        if name not in here:
+            return None
+        if self._indexes is None:
+            self._indexes = {one: index for index, one in socket.if_nameindex()}
+        try:
+            bridge = os.path.basename(os.readlink(f"{self._net}/{name}/master"))  # noqa: PTH115, PTH119
+        except OSError:
+            bridge = None
+        return Tap(here[name], self._indexes.get(name), bridge, is_here=True)
+
+    def _table(self, pid: int, namespace: str | None) -> Mapping[str, NicCounters]:
+        table = self._tables.get(namespace)
+        if table is None:
+            try:
+                table = self._processes.nics("self" if namespace is None else pid)
+            except PermissionError:
+                table = {}
+            self._tables[namespace] = table
+        return table

@@ -1,0 +1,72 @@
+"""The driver is held to what every driver is held to, on real QEMUs, by their monitors and by /proc alone."""
+
+from __future__ import annotations
+
+import hvinspect
+from hvinspect import Group
+from hvinspect.driver import Deadline
+from hvinspect.drivers._qemu.keys import unmapped
+from hvinspect.drivers._qemu.monitor import Question, ask
+from hvinspect.drivers._qemu.operations import commands_for, commands_of_balloon
+from hvinspect.testing import conformance
+from hvinspect.testing.conformance import Moved, Way
+from tests.lab.qemu.command import FOLDER, monitor_of
+from tests.lab.qemu.lone import LoneGuest
+
+_PACKETS, _SIZE = 50, 1000
+
+
+def traffic_of(guest: LoneGuest, way: Way) -> Moved:
+    nic = guest.spec.nics[0]
+    pings = (
+        guest.ping(nic, count=_PACKETS, size=_SIZE)
+        if way is Way.RECEIVE
+        else guest.send(nic, count=_PACKETS, size=_SIZE)
+    )
+    return Moved(instance=guest.spec.uuid, nic="nic0", bytes=_PACKETS * pings.packet_bytes, packets=_PACKETS)
+
+
+def test_monitors_conform(busy: LoneGuest, apart: LoneGuest, still: LoneGuest) -> None:
+    # A ping that is received was sent first, so both ways move; the check is of one way at a time.
+    report = conformance.run(f"qemu:{FOLDER}/*.qmp", traffic=lambda way: _one_way(busy, way))
+    assert report.ok, str(report)
+
+
+def _one_way(guest: LoneGuest, way: Way) -> Moved:
+    if way is Way.SEND:
+        return traffic_of(guest, way)
+    return flood(guest)
+
+
+def flood(guest: LoneGuest) -> Moved:
+    """Packets to the guest that it does not answer."""
+    import socket
+
+    nic = guest.spec.nics[0]
+    guest.ping(nic, count=1, size=56)  # so that each side knows the other
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.setsockopt(socket.SOL_IP, 10, 0)  # IP_MTU_DISCOVER: as it is
+        for _ in range(_PACKETS):
+            sender.sendto(b"\0" * _SIZE, (nic.address, 9))
+    return Moved(instance=guest.spec.uuid, nic="nic0", bytes=_PACKETS * _SIZE, packets=_PACKETS)
+
+
+def test_processes_alone_conform(busy: LoneGuest, apart: LoneGuest, still: LoneGuest) -> None:
+    skip = {"data_is_present": "no monitor tells that an instance runs"}
+    report = conformance.run("qemu:", traffic=lambda way: _one_way(busy, way), skip=skip)
+    assert report.ok, str(report)
+
+
+def test_every_key_of_a_real_answer_is_known(busy: LoneGuest) -> None:
+    groups = frozenset(group for group in Group if group is not Group.UNKNOWN)
+    commands = commands_for(groups, balloon=None, describes=True, is_polled=True, has_kvm=True)
+    commands += commands_of_balloon("/machine/peripheral/balloon0")
+    (answer,) = ask([Question("one", str(monitor_of(busy.spec)), commands, 20.0)], Deadline.after(30.0))
+    assert answer.problem is None
+    assert unmapped(answer.values) == set()
+
+
+def test_nothing_unknown_is_told_of(busy: LoneGuest) -> None:
+    with hvinspect.connect(busy.target) as hv:
+        hv.snapshot(groups=[group for group in Group if group is not Group.UNKNOWN])
+        assert hv.health().unknown_statistics == ()

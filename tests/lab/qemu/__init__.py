@@ -1,0 +1,1 @@
+"""QEMU guests that no libvirt knows: started by the lab, with monitors of their own."""

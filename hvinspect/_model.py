@@ -75,11 +75,19 @@ class OpenStackMetadata(Record):
     flavor_disk_bytes: int | None = info("The flavor's root disk.", since="0.1", unit=B, default=None)
     flavor_ephemeral_bytes: int | None = info("The flavor's ephemeral disk.", since="0.1", unit=B, default=None)
     flavor_swap_bytes: int | None = info("The flavor's swap disk.", since="0.1", unit=B, default=None)
+    flavor_extra_specs: tuple[tuple[str, str], ...] | None = info(
+        "The flavor's extra specs, by name (nova 2025.2 and newer).", since="0.1", default=None
+    )
     user_id: str | None = info("Owner's id.", since="0.1", default=None)
     user_name: str | None = info("Owner's name.", since="0.1", default=None)
     project_id: str | None = info("Owning project's id.", since="0.1", default=None)
     project_name: str | None = info("Owning project's name.", since="0.1", default=None)
     image_id: str | None = info("Image that the root disk was made from.", since="0.1", default=None)
+    image_properties: tuple[tuple[str, str], ...] | None = info(
+        "What nova notes of the image, by nova's own names, as min_disk or hw_disk_bus (2025.2 and newer).",
+        since="0.1",
+        default=None,
+    )
     nova_version: str | None = info("Version of nova that wrote this.", since="0.1", default=None)
 
 
@@ -93,6 +101,12 @@ class Instance:
     name: str | None = info("Its name, as the hypervisor has it: untrusted text.", since="0.1", default=None)
     native_id: str | None = info("The hypervisor's own short-lived id, if it runs.", since="0.1", default=None)
     driver: str | None = info("The driver that found it.", since="0.1", default=None)
+    architecture: str | None = info(
+        "The CPU architecture that it is made for, in the hypervisor's word, as x86_64.", since="0.1", default=None
+    )
+    virtualization: str | None = info(
+        "How it runs, in libvirt's words: hvm, xen, xenpvh, exe, ...", since="0.1", default=None
+    )
     openstack: OpenStackMetadata | None = info("What nova says of it.", since="0.1", default=None)
     described_at: int | None = info(
         "When its description (names, metadata, devices) was read, Unix nanoseconds.",

@@ -123,6 +123,7 @@ while read -r command one two three four five six seven <&3; do
     spin) spin "$@" ;;
     counters) counters >&4 ;;
     faults) dd if=/dev/zero of=/dev/null bs=$(($1 * 4096)) count=1 ;;
+    fill) dd if=/dev/zero of=/filled bs=1M count="$1" ;;
     relay) relay "$1" "$2" ;;
     unrelay) unrelay ;;
     drop-balloon) rmmod virtio_balloon ;;

@@ -109,6 +109,10 @@ class Guest(Inhabitant):
         """Tell the disk that *length* bytes are not needed."""
         self.ask("discard", disk, offset, length)
 
+    def fill(self, mebibytes: int) -> None:
+        """Put as much into its root folder, which is in memory."""
+        self.ask("fill", mebibytes)
+
     def drop_balloon(self) -> None:
         """Unload the guest's balloon driver."""
         self.ask("drop-balloon")

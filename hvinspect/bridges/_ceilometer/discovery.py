@@ -76,6 +76,9 @@ def _is_novas(instance: Instance) -> bool:
 
 def _server(instance: Instance, state: State | None, host: str) -> NovaLikeServer:
     nova = instance.openstack or OpenStackMetadata()
+    described: dict[str, Any] = {"os_type": instance.virtualization, "architecture": instance.architecture}
+    if nova.image_properties is not None:
+        described["image_meta"] = dict(nova.image_properties)
     vm_state, status = _NOVA_STATES.get(state or State.UNKNOWN, _IN_BETWEEN)
     project = nova.project_id
     return NovaLikeServer(
@@ -89,6 +92,7 @@ def _server(instance: Instance, state: State | None, host: str) -> NovaLikeServe
         # As nova makes it of project and host, and ceilometer after it.
         hostId=hashlib.sha224(((project or "") + host).encode()).hexdigest(),
         status=status,
+        **{name: value for name, value in described.items() if value is not None},
         **{
             "OS-EXT-SRV-ATTR:instance_name": instance.name,
             "OS-EXT-SRV-ATTR:host": host,
@@ -99,6 +103,7 @@ def _server(instance: Instance, state: State | None, host: str) -> NovaLikeServe
 
 def _flavor(nova: OpenStackMetadata) -> dict[str, Any]:
     """As nova tells it; ceilometer counts with these numbers and takes one that is missing for 0, as nova writes it."""
+    extra_specs = nova.flavor_extra_specs
     return {
         "id": nova.flavor_id or nova.flavor_name,
         "name": nova.flavor_name,
@@ -107,4 +112,5 @@ def _flavor(nova: OpenStackMetadata) -> dict[str, Any]:
         "disk": (nova.flavor_disk_bytes or 0) // _GIB,
         "ephemeral": (nova.flavor_ephemeral_bytes or 0) // _GIB,
         "swap": (nova.flavor_swap_bytes or 0) // _MIB,
+        **({"extra_specs": dict(extra_specs)} if extra_specs is not None else {}),
     }

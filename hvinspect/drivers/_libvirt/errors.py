@@ -101,8 +101,12 @@ def open_error(
     is_local: bool = True,
     is_tls: bool = False,
     writable: bool = False,
+    removed: str | None = None,
 ) -> Error:
-    """What connect() raises after opening *uri* failed with *code*; *errno* is the system's, if it was the system."""
+    """What connect() raises after opening *uri* failed with *code*; *errno* is the system's, if it was the system.
+
+    *removed* is the socket, if it is mounted here by itself and the daemon has made another since.
+    """
     shown = printable(message)
     if code in _DENIED or (code == VirError.SYSTEM_ERROR and errno in _NO_LEAVE):
         remedy = _WRITE_REMEDY if writable else _READ_REMEDY
@@ -116,6 +120,12 @@ def open_error(
     if code == VirError.INVALID_ARG or code in _UNSUPPORTED:
         return InvalidTarget(f"libvirt does not know how to connect to {uri}: {shown}. Is the URI right?")
     remedy = "Does its daemon run (libvirtd or virtqemud), and is the URI right?" if is_local else "Is the URI right?"
+    if removed is not None:
+        folder = removed.rpartition("/")[0]
+        remedy = (
+            f"{printable(removed)} is mounted here by itself, and its daemon has removed it and made another, as it "
+            f"does whenever it starts: mount its folder {printable(folder)} instead"
+        )
     return ConnectFailed(f"libvirt could not connect to {uri}: {shown}. {remedy}{' ' + _TLS_REMEDY if is_tls else ''}")
 
 

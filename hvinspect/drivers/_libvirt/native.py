@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from sys import intern
 from typing import Any, TypeVar, final
 from uuid import UUID
@@ -39,6 +41,8 @@ __all__ = [
 
 T = TypeVar("T")
 
+#: A path in a message of libvirt's, in whatever language.
+_QUOTED = re.compile("'(/[^']+)'")
 #: What opening one takes, and some more: others in this process open files at the same time.
 _DESCRIPTORS = 12
 
@@ -150,10 +154,13 @@ class Native:
             with _quiet.opening():
                 handle = opener(uri.text)
         except libvirt.libvirtError as exc:
+            code, message = _said(exc)
             raise open_error(
-                *_said(exc),
+                code,
+                message,
                 uri.shown,
                 errno=exc.get_int1() or 0,
+                removed=_removed_socket(message) if uri.is_local else None,
                 is_local=uri.is_local,
                 is_tls=uri.is_tls,
                 writable=writable,
@@ -217,6 +224,15 @@ def _check_descriptors(uri: LibvirtUri) -> None:
     finally:
         for one in found:
             os.close(one)
+
+
+def _removed_socket(message: str) -> str | None:
+    """The socket that *message* names, if no folder has it any more and it is here only because it was mounted here."""
+    for path in _QUOTED.findall(message):
+        with contextlib.suppress(OSError):
+            if Path(path).stat().st_nlink == 0:
+                return str(path)
+    return None
 
 
 def _said(exc: Any) -> tuple[int, str]:

@@ -42,8 +42,10 @@ class Difference:
     meters: str
     when: str
     holds: Callable[[Pair], bool]
-    #: What is wrong with ceilometer's own value.
-    why: str
+    #: What ceilometer's own inspector gives, or why that is wrong.
+    own: str
+    #: What the bridge gives.
+    here: str
     #: The setting in [hvinspect] that gives the old value.
     option: str | None = None
 
@@ -103,71 +105,82 @@ DIFFERENCES: tuple[Difference, ...] = (
         meters="cpu",
         when="always",
         holds=lambda pair: pair.stock == _stock_cpu_time(pair) and pair.ours == pair.stats.cpu.time_ns,
-        why="the time that the vCPUs ran and waited to run, which is not CPU time; all CPU time of the process instead "
+        own="the time that the vCPUs ran and waited to run, which is not CPU time; all CPU time of the process instead "
         "while a vCPU's numbers are missing; and 0 if all are",
-        option="cpu_time = vcpus, which gives the first of these or nothing",
+        here="all CPU time charged to the guest; with the option the first of these, or none where a vCPU lacks it",
+        option="cpu_time = vcpus",
     ),
     Difference(
         meters="memory.available",
         when="the guest told its numbers more than guest_report_maximum_age ago",
         holds=lambda pair: pair.ours is None and _is_old(pair),
-        why="a number from the guest's boot, or from before its balloon driver stopped, is given as today's",
+        own="a number from the guest's boot, or from before its balloon driver stopped, is given as today's",
+        here="none",
         option="guest_report_maximum_age = 0",
     ),
     Difference(
         meters="memory.[us]*",
         when="the guest told its numbers more than guest_report_maximum_age ago",
         holds=lambda pair: pair.ours is None and _is_old(pair),
-        why="as memory.available",
+        own="as memory.available",
+        here="none",
         option="guest_report_maximum_age = 0",
     ),
     Difference(
         meters="network.*.delta",
         when="the guest or the NIC was not there in the cycle before, or counts anew",
         holds=lambda pair: pair.ours is None,
-        why="0 for the first, all that was ever counted for one that counts anew, and the difference between two "
+        own="0 for the first, all that was ever counted for one that counts anew, and the difference between two "
         "guests where one's tap has the name that another's had",
+        here="none; otherwise the bytes of that one NIC since the last cycle",
     ),
     Difference(
         meters="network.*",
         when="libvirt does not count it",
         holds=lambda pair: pair.ours is None and pair.stock == -1,
-        why="libvirt's -1 for unknown is given as a number of packets",
+        own="libvirt's -1 for unknown is given as a number of packets",
+        here="none",
     ),
     Difference(
         meters="disk.device.capacity",
         when="the image is longer than what the guest can address, as every full image of format qcow2",
         holds=_length_is_more_than_capacity,
-        why="the larger of the two is given",
+        own="the larger of the two is given",
+        here="what the guest can address",
     ),
     Difference(
         meters="disk.device.allocation",
         when="the image is raw, and QEMU knows of a furthest write into it",
         holds=_is_raw_and_written,
-        why="libvirt then says how far it was written, not what it takes",
+        own="libvirt then says how far it was written, not what it takes",
+        here="what it takes on the host, or none",
     ),
     Difference(
         meters="disk.device.usage",
         when="the image is raw, and QEMU knows of a furthest write into it",
         holds=_names_are_swapped,
-        why="libvirt then says what it takes, not how long it is",
+        own="libvirt then says what it takes, not how long it is",
+        here="how long it is, or none",
     ),
     Difference(
         meters="network.*.bytes.rate",
         when="always",
         holds=lambda pair: pair.stock is None,
-        why="it has no rates",
+        own="it has no rates",
+        here="bytes per second since the last cycle, from the second one on",
     ),
     Difference(
         meters="power.state",
         when="libvirt gives a state that hvinspect does not know",
         holds=lambda pair: pair.stats.state is State.UNKNOWN and pair.ours == 0,
-        why="a number that means nothing to ceilometer is handed on; 0 is libvirt's own for no state",
+        own="a number that means nothing to ceilometer is handed on; 0 is libvirt's own for no state",
+        here="0",
     ),
     Difference(
         meters="vcpus",
         when="the guest is shut off, and report_stopped_instance_metrics is set",
         holds=lambda pair: pair.stats.state is State.SHUT_OFF and pair.ours == pair.stats.cpu.vcpus_maximum,
-        why="the number that it starts with, where this is the most that it may have",
+        own="the number that it starts with, where this is the most that it may have",
+        here="the most that it may have",
     ),
 )

@@ -60,6 +60,14 @@ def test_the_remedy_is_for_what_was_tried() -> None:
         assert "cacert.pem" in str(open_error(code, "no", "qemu+tls://node/system", is_local=False, is_tls=True))
 
 
+def test_a_socket_that_is_mounted_without_its_folder_is_named() -> None:
+    removed = "/run/libvirt/libvirt-sock-ro"
+    error = open_error(VirError.SYSTEM_ERROR, "connection refused", "qemu:///system", removed=removed)
+    assert type(error) is hvinspect.ConnectFailed
+    assert f"{removed} is mounted here by itself" in str(error)
+    assert "mount its folder /run/libvirt instead" in str(error)
+
+
 @pytest.mark.parametrize(
     ("code", "kind"),
     [

@@ -28,11 +28,13 @@ OPENSTACK: Final[dict[str, Any]] = {
     "flavor_disk_bytes": 7 * 2**30,
     "flavor_ephemeral_bytes": 5 * 2**30,
     "flavor_swap_bytes": 64 * 2**20,
+    "flavor_extra_specs": (("hw:cpu_policy", "shared"),),
     "user_id": "u-1",
     "user_name": "alice",
     "project_id": "p-1",
     "project_name": "shop",
     "image_id": "i-1",
+    "image_properties": (("base_image_ref", "i-1"), ("disk_format", "qcow2"), ("hw_disk_bus", "virtio")),
     "nova_version": "31.0.1",
 }
 NOVA_NAMESPACE: Final = "http://openstack.org/xmlns/libvirt/nova/1.1"
@@ -41,7 +43,10 @@ NOVA: Final = f"""
   <nova:package version="31.0.1"/><nova:name>web &amp; more</nova:name>
   <nova:creationTime>2025-11-22 09:55:01</nova:creationTime>
   <nova:flavor name="m1.tiny" id="f-1"><nova:memory>512</nova:memory><nova:disk>7</nova:disk><nova:swap>64</nova:swap>
-    <nova:ephemeral>5</nova:ephemeral><nova:vcpus>3</nova:vcpus></nova:flavor>
+    <nova:ephemeral>5</nova:ephemeral><nova:vcpus>3</nova:vcpus>
+    <nova:extraSpecs><nova:extraSpec name="hw:cpu_policy">shared</nova:extraSpec></nova:extraSpecs></nova:flavor>
+  <nova:image uuid="i-1"><nova:diskFormat>qcow2</nova:diskFormat>
+    <nova:properties><nova:property name="hw_disk_bus">virtio</nova:property></nova:properties></nova:image>
   <nova:owner><nova:user uuid="u-1">alice</nova:user><nova:project uuid="p-1">shop</nova:project></nova:owner>
   <nova:root type="image" uuid="i-1"/>
 </nova:instance>

@@ -220,6 +220,8 @@ def _who(moments: tuple[str, ...], name: str, native_state: str, reason: str) ->
             "uuid": lambda moment: UUID(moment.stats.instance.key),
             "name": lambda moment: name,
             "driver": lambda moment: "libvirt",
+            "architecture": lambda moment: "i686" if name == "test" else "x86_64",
+            "virtualization": lambda moment: "hvm" if name == "test" else "exe",
         }.items()
     }
 

@@ -94,6 +94,8 @@ def _who() -> dict[str, Row]:
         "instance.name": subject("name", lambda look, _: look.facts["name"]),
         "instance.native_id": native,
         "instance.driver": subject("driver", lambda look, _: "libvirt"),
+        "instance.architecture": subject("architecture", lambda look, _: "x86_64"),
+        "instance.virtualization": subject("virtualization", lambda look, _: "hvm"),
         "instance.openstack": asked("instance", "openstack", nova("name")),
         "instance.described_at": Row(how=How.BOUNDED, source="the clock", check=age),
     }

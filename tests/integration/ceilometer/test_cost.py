@@ -1,0 +1,52 @@
+"""What a cycle of the agent costs libvirtd and itself, beside the stock one's."""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+
+from tests.integration.ceilometer import nova
+from tests.integration.ceilometer.agent import HAS_POLLSTERS, Agents
+from tests.integration.ceilometer.pace import Paced, paced
+from tests.lab.fixtures import GuestFactory
+from tests.lab.guests import Guest
+
+#: One reading of all guests: which there are, and at most three requests at once for what is counted of them.
+READING = 1 + 3
+
+
+def calls(one: Paced) -> int:
+    """Of a cycle in which no description was due to be read again."""
+    return min(one.cycle().calls for _ in range(5))
+
+
+def test_calls_do_not_grow_with_guests(
+    agents: Agents, linux: Guest, stills: tuple[Guest, ...], guests: GuestFactory
+) -> None:
+    guests(*nova.still("counted", 4, first=150))
+    disks = 2 + len(stills) + 4
+    meters = ("cpu", "memory*", "network.*", "power.state", "vcpus", "disk.device.[rwc]*")
+    with paced(agents.ours("calls", meters=meters)) as ours, paced(agents.ours("calls-of-all")) as detailed:
+        # Discovery's reading, and that of all meters. An inspector is not told of which a pollster asks.
+        assert calls(ours) <= (2 * READING if HAS_POLLSTERS else 3 * READING + disks)
+        # And the length of each image, which is asked for one by one.
+        assert 2 * READING < calls(detailed) <= 3 * READING + disks
+
+
+@pytest.mark.slow
+def test_fifty_guests_take_less_than_a_third_of_libvirt_and_half_of_the_cycle(
+    agents: Agents, guests: GuestFactory
+) -> None:
+    guests(*nova.still("fifty", 50, first=200))
+    with (
+        paced(agents.stock("fifty-stock", publishes=False)) as stock,
+        paced(agents.ours("fifty-ours", publishes=False)) as ours,
+    ):
+        for one in (stock, ours):
+            one.cycle()
+        pairs = [(stock.cycle(), ours.cycle()) for _ in range(9)]
+    in_flight = statistics.median(own.in_flight / theirs.in_flight for theirs, own in pairs)
+    whole = statistics.median(own.seconds / theirs.seconds for theirs, own in pairs)
+    assert in_flight <= 0.30, pairs
+    assert whole <= 0.45, pairs

@@ -49,12 +49,15 @@ class Meter:
         self._real = libvirt.libvirtmod
         self._lock = threading.Lock()
         self._under_way = 0
+        self._busy_since = 0.0
         self.reset()
 
     def reset(self) -> None:
         """Count from zero."""
         self.calls = 0
         self.seconds = 0.0
+        #: Wall time while at least one was under way.
+        self.busy_seconds = 0.0
         #: CPU time of the threads that called, while they were in the call.
         self.cpu_seconds = 0.0
         #: The most calls that were under way at once.
@@ -75,6 +78,8 @@ class Meter:
             with self._lock:
                 self._under_way += 1
                 self.most_under_way = max(self.most_under_way, self._under_way)
+                if self._under_way == 1:
+                    self._busy_since = time.perf_counter()
             started, cpu_started = time.perf_counter(), time.thread_time()
             try:
                 return function(*arguments)
@@ -82,6 +87,8 @@ class Meter:
                 cpu, seconds = time.thread_time() - cpu_started, time.perf_counter() - started
                 with self._lock:
                     self._under_way -= 1
+                    if not self._under_way:
+                        self.busy_seconds += time.perf_counter() - self._busy_since
                     self.calls += 1
                     self.seconds += seconds
                     self.cpu_seconds += cpu

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from hvinspect import DEFAULT_GROUPS, Instance
 from hvinspect.driver import Stopwatch
-from hvinspect.drivers._libvirt.decode import Reading, decode
+from hvinspect.drivers._libvirt.decode import Reading
 from hvinspect.drivers._libvirt.describe import describe
+from hvinspect.drivers._libvirt.plan import decode
 from hvinspect.drivers._libvirt.reply import Reply
 
 from .figures import Figure, Goal

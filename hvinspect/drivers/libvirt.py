@@ -43,7 +43,7 @@ from ._libvirt.agent import decode_agent
 from ._libvirt.asking import Agents
 from ._libvirt.bulk import Answer, read_bulk
 from ._libvirt.cpu_time import CpuTimes
-from ._libvirt.decode import Reading, decode
+from ._libvirt.decode import Reading
 from ._libvirt.devices import nic_names, shown_by
 from ._libvirt.each import read_each
 from ._libvirt.host import (
@@ -62,11 +62,12 @@ from ._libvirt.lanes import Lane, Lanes
 from ._libvirt.lives import Lives
 from ._libvirt.native import Native, binding_version, instance_of
 from ._libvirt.per_guest import add_block_info
+from ._libvirt.plan import decode
 from ._libvirt.provides import provided
 from ._libvirt.reads import read_many
 from ._libvirt.reply import Reply
 from ._libvirt.shards import MOST_STUCK, Shards
-from ._libvirt.taps import indexes_of
+from ._libvirt.taps import Taps
 from ._libvirt.uri import LibvirtUri, parse_uri
 from ._libvirt.words import DESCRIBES_IN_TURN_SINCE, INACTIVE_STATES
 
@@ -118,6 +119,8 @@ class LibvirtDriver(Driver):
         self._agents = Agents(uri, request.workers, cap) if self._options.access is Access.WRITE else None
         self._lanes = Lanes(native, open_native, uri.shown)
         self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk)
+        #: The last list: what has not changed since is not made again.
+        self._listed: Mapping[str, Instance] = {}
         self._unknown: set[str] = set()
         #: What is remembered of each life is looked at and changed by one read at a time.
         self._settling = threading.Lock()
@@ -191,29 +194,30 @@ class LibvirtDriver(Driver):
         """Every domain, running or not."""
         with self._lanes.lend(request.deadline) as lane:
             watch = Stopwatch()
-            found = tuple(instance_of(domain) for domain in lane.list().values())
+            before, listed = self._listed, lane.list().items()
+            found = {key: instance_of(domain, before=before.get(key)) for key, domain in listed}
             if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
                 self._boots.note(_cpu_clock(lane.native))
-        keys = {one.key for one in found}
+        keys, self._listed = found.keys(), found
         for known in (self._descriptions, self._cpu_times, self._shards.quarantine):
             known.keep(keys)
         self._silent &= keys
         self._busy &= keys
-        running = {one.key: int(one.native_id) for one in found if one.native_id is not None}
+        running = {one.key: int(one.native_id) for one in found.values() if one.native_id is not None}
         with self._settling:
             self._lives.listed(keys, running, mark=f"{watch.started_unix_ns:x}")
-        return found
+        return tuple(found.values())
 
     def read(self, request: ReadRequest) -> Iterator[InstanceStats | Failure]:
         """In a few bulk calls where the hypervisor has them, else one instance after another."""
         self._descriptions.spread([one.key for one in request.instances])
-        with self._lanes.lend(request.deadline) as lane:
+        with Taps() as taps, self._lanes.lend(request.deadline) as lane:
             yield from read_many(
                 self._shards,
                 request,
                 lane,
                 ask=lambda lane, instances: self._ask(lane, instances, request),
-                finish=lambda lane, answer: self._finished(lane, answer, request),
+                finish=lambda lane, answer: self._finished(lane, answer, request, taps),
             )
 
     def quarantined(self) -> Sequence[str]:
@@ -235,9 +239,9 @@ class LibvirtDriver(Driver):
             describe=lambda lane, answer: self._described(lane, answer, {}).description,
         )
 
-    def _finished(self, lane: Lane, answer: Answer, request: ReadRequest) -> InstanceStats | Failure:
+    def _finished(self, lane: Lane, answer: Answer, request: ReadRequest, taps: Taps) -> InstanceStats | Failure:
         try:
-            return self._finish(lane, answer, request)
+            return self._finish(lane, answer, request, taps)
         except InstanceNotFound:
             return Failure(instance=answer.instance, reason=Reason.VANISHED, detail="it went away while it was read")
         except ConnectionLost:
@@ -245,7 +249,7 @@ class LibvirtDriver(Driver):
         except Exception as exc:  # noqa: BLE001  # whatever one guest's answers bring about, the others are read
             return Failure(instance=answer.instance, reason=Reason.FAILED, detail=printable(exc))
 
-    def _finish(self, lane: Lane, answer: Answer, request: ReadRequest) -> InstanceStats:
+    def _finish(self, lane: Lane, answer: Answer, request: ReadRequest, taps: Taps) -> InstanceStats:
         (self._silent.add if answer.unasked is NOT_ANSWERING else self._silent.discard)(answer.instance.key)
         reply, taken, groups, ask = answer.reply, answer.taken, request.groups, lane.native.ask
         if not reply.values:
@@ -253,7 +257,7 @@ class LibvirtDriver(Driver):
         instance = answer.instance
         shown, indexes = shown_by(reply), {}
         if self._uri.is_local and "net" in shown:
-            indexes = indexes_of(nic_names(reply))
+            indexes = taps.indexes_of(nic_names(reply))
             shown["taps"] = hash(frozenset(indexes.items()))
         known = self._described(lane, answer, shown)
         state = reply.values.get("state.state")

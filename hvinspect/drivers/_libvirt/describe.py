@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, final
 from hvinspect.driver import Absence, OpenStackMetadata, Reason, parse_xml
 
 from .absences import shared
+from .form import Form, form_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -77,7 +78,14 @@ class Description:
     has_balloon: bool = True
     #: Does the hypervisor ask the balloon driver again and again, or is there only what it said when it was loaded?
     is_polled: bool = False
+    architecture: str | None = None
+    virtualization: str | None = None
     openstack: OpenStackMetadata | None = None
+    #: What replies call the devices that have a name.
+    disk_names: tuple[str, ...] = ()
+    nic_names: tuple[str, ...] = ()
+    #: What decides which fields a reply can fill; None if that is not to be told.
+    form: Form | None = None
 
 
 def describe(xml: str, *, described_at: int) -> Description:
@@ -88,12 +96,20 @@ def describe(xml: str, *, described_at: int) -> Description:
     """
     root = parse_xml(_NOT_XML.sub("\ufffd", xml), only=_WANTED)
     balloon = root.find("./devices/memballoon")
+    has_balloon = balloon is None or balloon.get("model") != "none"
+    disks = tuple(disk for one in root.iterfind("./devices/disk") if (disk := _disk(one)) is not None)
+    nics = tuple(_nic(one) for one in root.iterfind("./devices/interface"))
     return Description(
         described_at=described_at,
-        disks=tuple(disk for one in root.iterfind("./devices/disk") if (disk := _disk(one)) is not None),
-        nics=tuple(_nic(one) for one in root.iterfind("./devices/interface")),
-        has_balloon=balloon is None or balloon.get("model") != "none",
+        disks=disks,
+        nics=nics,
+        has_balloon=has_balloon,
+        disk_names=tuple(one.target for one in disks if one.target),
+        nic_names=tuple(one.target for one in nics if one.target),
+        form=form_of(disks, nics, has_balloon=has_balloon),
         is_polled=bool(_number(_attribute(root, "./devices/memballoon/stats", "period"), 1)),
+        architecture=_attribute(root, "./os/type", "arch"),
+        virtualization=_one(root.findtext("./os/type") or None),
         openstack=_openstack(root),
     )
 
@@ -187,15 +203,47 @@ def _nova(nova: _Element, names: dict[str, str]) -> OpenStackMetadata:
         "flavor_disk_bytes": _number(text("nova:flavor/nova:disk"), _GIB),
         "flavor_ephemeral_bytes": _number(text("nova:flavor/nova:ephemeral"), _GIB),
         "flavor_swap_bytes": _number(text("nova:flavor/nova:swap"), _MIB),
+        "flavor_extra_specs": _named(nova.find("nova:flavor/nova:extraSpecs", namespaces=names), "extraSpec", names),
         "user_id": attribute("nova:owner/nova:user", "uuid"),
         "user_name": _one(text("nova:owner/nova:user")),
         "project_id": attribute("nova:owner/nova:project", "uuid"),
         "project_name": _one(text("nova:owner/nova:project")),
         "image_id": attribute("nova:root[@type='image']", "uuid"),
+        "image_properties": _image_properties(nova.find("nova:image", namespaces=names), names),
         "nova_version": attribute("nova:package", "version"),
     }
     missing = shared({name: _NOT_IN_METADATA for name, value in values.items() if value is None})
     return OpenStackMetadata(absences=missing, **values)  # type: ignore[arg-type]  # built by name above
+
+
+def _named(parent: _Element | None, tag: str, names: dict[str, str]) -> tuple[tuple[str, str], ...] | None:
+    """The elements *tag* of *parent*, by their attribute name; None where nova does not write these at all."""
+    if parent is None:
+        return None
+    found = parent.iterfind(f"nova:{tag}", namespaces=names)
+    # Guests of one flavor or image have the same.
+    return tuple((intern(one.get("name", "")), intern(one.text or "")) for one in found)
+
+
+#: Elements of nova's <image>, and what nova calls the same in the instance's metadata.
+_IMAGE_PARTS = {
+    "containerFormat": "container_format",
+    "diskFormat": "disk_format",
+    "minDisk": "min_disk",
+    "minRam": "min_ram",
+}
+
+
+def _image_properties(image: _Element | None, names: dict[str, str]) -> tuple[tuple[str, str], ...] | None:
+    if image is None:
+        return None
+    reference = image.get("uuid")
+    parts = {name: image.findtext(f"nova:{tag}", namespaces=names) for tag, name in _IMAGE_PARTS.items()}
+    return (
+        *((("base_image_ref", intern(reference)),) if reference is not None else ()),
+        *((name, intern(text)) for name, text in parts.items() if text is not None),
+        *(_named(image.find("nova:properties", namespaces=names), "property", names) or ()),
+    )
 
 
 def _number(text: str | None, unit: int) -> int | None:

@@ -130,5 +130,11 @@ class Descriptions:
             description = describe(xml, described_at=at)
         except (ReplyInvalid, UnicodeError) as exc:  # the binding decodes strictly, and a title may be any bytes
             return Known(instance, Description(at), Absence(Reason.FAILED, printable(exc)), shown, now)
-        complete = replace(instance, openstack=description.openstack, described_at=at)
+        complete = replace(
+            instance,
+            architecture=description.architecture,
+            virtualization=description.virtualization,
+            openstack=description.openstack,
+            described_at=at,
+        )
         return Known(complete, description, None, shown, now)

@@ -21,7 +21,7 @@ and has overtaken itself. A new connection knows no marks: its incarnations are 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import zip_longest
@@ -29,7 +29,19 @@ from operator import attrgetter, le
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar, final
 
-from hvinspect.driver import CATALOGUE, DiskStats, InstanceStats, Kind, NicStats, Reason, VcpuStats
+from hvinspect.driver import (
+    CATALOGUE,
+    DiskStats,
+    InstanceStats,
+    Kind,
+    NicStats,
+    PerfStats,
+    Reason,
+    VcpuStats,
+    blank,
+)
+
+from .absences import NOT_REQUESTED
 
 __all__ = ["Lives"]
 
@@ -58,6 +70,9 @@ _COUNTERS: Final = {
     "": _counters(("cpu", "cpu."), ("memory", "memory."), ("perf", "perf.")),
 }
 _NUMBERS_OF: Final[dict[str, Any]] = {letter: attrgetter(*names) for letter, names in _COUNTERS.items()}
+#: Those of an instance whose events were not asked for, as a rule: the missing ones at the end are left out.
+_NO_PERF: Final = blank(PerfStats, NOT_REQUESTED)
+_WITHOUT_PERF: Final[Any] = attrgetter(*(name for name in _COUNTERS[""] if not name.startswith("perf.")))
 #: In the place of a counter that is missing. Lower than any.
 _MISSING = -1
 
@@ -191,28 +206,36 @@ class Lives:
             # Another read of it overlapped with this one. Which of the two saw the guest first, nothing tells; so
             # counters that are lower here have not fallen.
             return _marked(stats, last.parts())
-        parts = list(_parts(stats))
         reported_ns, rebooted = _report(stats, last.reported_ns if last is not None else None, is_polled=is_polled)
         ended_ns = taken.started_monotonic_ns + taken.duration_ns
-        seen = _seen(ended_ns, reported_ns, parts)
+        seen = _seen(ended_ns, reported_ns, *_counted(stats))
         if last is not None and (rebooted or not seen.goes_on(last)):
             before = last.parts()
-            now = _settled(parts, before, f"{taken.started_unix_ns:x}", rebooted=rebooted)
+            now = _settled(seen.parts(), before, f"{taken.started_unix_ns:x}", rebooted=rebooted)
             others = _not_there(before, now, stats) | {name: part for name, part in now.items() if part.mark}
-            plain = [(name, part.incarnation, part.numbers) for name, part in now.items() if not part.mark]
-            seen, stats = _seen(ended_ns, reported_ns, plain, others), _marked(stats, now)
+            plain = {name: part for name, part in now.items() if not part.mark}
+            incarnations = [part.incarnation for part in plain.values()]
+            numbers = [number for part in plain.values() for number in part.numbers]
+            seen, stats = _seen(ended_ns, reported_ns, [*plain], incarnations, numbers, others), _marked(stats, now)
         self._seen[key] = seen
         return stats
 
 
-def _parts(stats: InstanceStats) -> Iterator[tuple[str, str, Numbers]]:
-    """The name of each part, its incarnation and its counters."""
-    for letter, devices in (("v", stats.cpu.vcpus), ("d", stats.disks), ("n", stats.nics)):
-        numbers_of = _NUMBERS_OF[letter]
-        for device in devices:
-            yield _name(letter, device), device.incarnation, numbers_of(device)
+def _counted(stats: InstanceStats) -> tuple[list[str], list[str], list[int | None]]:
+    """The names of the parts, their incarnations, and the counters of each one after the other."""
+    names = [f"v{one.index}" for one in stats.cpu.vcpus]
+    devices: list[VcpuStats | DiskStats | NicStats] = [*stats.cpu.vcpus, *stats.disks, *stats.nics]
+    names += [f"d{one.key}" for one in stats.disks]
+    names += [f"n{one.key}" for one in stats.nics]
+    incarnations = [one.incarnation for one in devices]
+    numbers: list[int | None] = []
+    for name, device in zip(names, devices, strict=True):
+        numbers += _NUMBERS_OF[name[0]](device)
     # The last, because what is missing at the end is left out, and few ask for its events.
-    yield "", stats.incarnation, _NUMBERS_OF[""](stats)
+    names.append("")
+    incarnations.append(stats.incarnation)
+    numbers += (_WITHOUT_PERF if stats.perf is _NO_PERF else _NUMBERS_OF[""])(stats)
+    return names, incarnations, numbers
 
 
 def _name(letter: str, device: VcpuStats | DiskStats | NicStats) -> str:
@@ -222,14 +245,15 @@ def _name(letter: str, device: VcpuStats | DiskStats | NicStats) -> str:
 def _seen(
     ended_ns: int,
     reported_ns: int | None,
-    parts: Sequence[tuple[str, str, Numbers]],
+    names: list[str],
+    incarnations: list[str],
+    numbers: list[int | None],
     others: Mapping[str, _Part] = _NONE,
 ) -> _Seen:
-    names, incarnations = tuple([part[0] for part in parts]), tuple([part[1] for part in parts])
-    numbers = [_MISSING if number is None else number for part in parts for number in part[2]]
-    while numbers and numbers[-1] == _MISSING:
+    while numbers and numbers[-1] is None:
         del numbers[-1]
-    return _Seen(ended_ns, reported_ns, _one(names), incarnations, array("q", numbers), others)
+    packed = array("q", [_MISSING if number is None else number for number in numbers])
+    return _Seen(ended_ns, reported_ns, _one(tuple(names)), tuple(incarnations), packed, others)
 
 
 @lru_cache(maxsize=1024)
@@ -240,9 +264,11 @@ def _one(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _report(stats: InstanceStats, last_ns: int | None, *, is_polled: bool) -> tuple[int | None, bool]:
     """The guest's last report of its memory, *last_ns* before; and does it show that the guest was booted again?"""
-    reported_ns, why = stats.memory.guest_updated_unix_ns, stats.memory.why("guest_updated_unix_ns")
-    if why is not None and why.reason is not Reason.NEEDS_GUEST:
-        return last_ns, False  # it was not asked for, or could not be answered: that says nothing of the guest
+    reported_ns = stats.memory.guest_updated_unix_ns
+    if reported_ns is None:
+        why = stats.memory.why("guest_updated_unix_ns")
+        if why is not None and why.reason is not Reason.NEEDS_GUEST:
+            return last_ns, False  # it was not asked for, or could not be answered: that says nothing of the guest
     if last_ns is None:
         return reported_ns, False
     return reported_ns, reported_ns is None or reported_ns < last_ns or (reported_ns > last_ns and not is_polled)
@@ -269,12 +295,10 @@ def _marked(stats: InstanceStats, parts: Mapping[str, _Part]) -> InstanceStats:
     )
 
 
-def _settled(
-    parts: Iterable[tuple[str, str, Numbers]], before: Mapping[str, _Part], mark: str, *, rebooted: bool
-) -> dict[str, _Part]:
+def _settled(parts: Mapping[str, _Part], before: Mapping[str, _Part], mark: str, *, rebooted: bool) -> dict[str, _Part]:
     """What is remembered of *parts*, *mark* being that of those whose life begins now."""
     now: dict[str, _Part] = {}
-    for name, incarnation, numbers in parts:
+    for name, (incarnation, numbers, *_) in parts.items():
         last = before.get(name)
         if last is None or last.incarnation != incarnation:
             now[name] = _Part(incarnation, numbers)

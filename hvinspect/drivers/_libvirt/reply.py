@@ -11,10 +11,10 @@ from hvinspect.driver import Absence, Reason, printable
 
 from .absences import NOT_IN_REPLY
 
-__all__ = ["Numbers", "Reply", "Values", "entries_of", "is_length_of", "numbers_of", "shown"]
+__all__ = ["LIMIT", "Numbers", "Reply", "Values", "entries_of", "is_length_of", "numbers_of", "shown"]
 
 #: What no number of libvirt's reaches: its largest are signed, and an unsigned -1 is its word for "unknown" too.
-_LIMIT = 1 << 63
+LIMIT = 1 << 63
 _UNKNOWN = (None, -1, (1 << 64) - 1)
 #: Longer numbers in a key are of no entry.
 _MOST_DIGITS = 9
@@ -83,10 +83,10 @@ def entries_of(values: Mapping[str, Any], array: str) -> dict[str, str]:
     return entries
 
 
-def is_length_of(length: int, capacity: int) -> bool:
+def is_length_of(length: object, capacity: object) -> bool:
     """Can a raw file of *length* bytes be the image of which the guest addresses *capacity* bytes?"""
     # QEMU rounds up to whole sectors.
-    return 0 <= capacity - length < _SECTOR_BYTES
+    return type(length) is int and type(capacity) is int and 0 <= capacity - length < _SECTOR_BYTES
 
 
 def _is_number(text: str) -> bool:
@@ -100,7 +100,7 @@ class Numbers:
     def __init__(self, ends: Mapping[str, str], *, unit: int = 1) -> None:
         self.unit = unit
         #: The numbers that a field may have, in that unit.
-        self.below = -(-_LIMIT // unit)
+        self.below = -(-LIMIT // unit)
         self._ends = tuple(ends.items())
         # To put keys together takes longer than to look them up.
         self.keys_at = lru_cache(_MOST_PLACES)(self._keys_at)
@@ -129,7 +129,7 @@ class Values:
         # A bool is an int in Python, and no number of libvirt's.
         if type(value) is int:
             number = value if unit == 1 else value * unit
-            if 0 <= number < _LIMIT:
+            if 0 <= number < LIMIT:
                 return number
         self.absent[field] = otherwise if value in _UNKNOWN else _wrong(key, value)
         return None

@@ -13,11 +13,12 @@ from uuid import UUID
 
 from hvinspect import Group, Instance, InstanceStats, Snapshot, Span, Versions, to_dict
 from hvinspect.driver import Absence, parse_xml
-from hvinspect.drivers._libvirt.decode import Reading, decode
+from hvinspect.drivers._libvirt.decode import Reading
 from hvinspect.drivers._libvirt.describe import Description, describe
 from hvinspect.drivers._libvirt.errors import absence_of
 from hvinspect.drivers._libvirt.host import decode_job
 from hvinspect.drivers._libvirt.per_guest import add_block_info, read_guest
+from hvinspect.drivers._libvirt.plan import decode
 from hvinspect.drivers._libvirt.reply import Reply
 
 __all__ = ["CASES", "Case", "all_cases", "load"]
@@ -99,6 +100,8 @@ class Case:
             name=root.findtext("name"),
             native_id=number,
             driver="libvirt",
+            architecture=self.description.architecture,
+            virtualization=self.description.virtualization,
             openstack=self.description.openstack,
             described_at=TAKEN.started_unix_ns,
         )

@@ -12,10 +12,11 @@ from hypothesis import given, settings, strategies as st
 
 from hvinspect import Group, InstanceStats, Reason
 from hvinspect.driver import Absence
-from hvinspect.drivers._libvirt.decode import Reading, decode
+from hvinspect.drivers._libvirt.decode import Reading
 from hvinspect.drivers._libvirt.describe import Description
 from hvinspect.drivers._libvirt.devices import decode_disks, decode_nics
 from hvinspect.drivers._libvirt.host import decode_job
+from hvinspect.drivers._libvirt.plan import decode
 from hvinspect.drivers._libvirt.reply import Reply, numbers_of
 
 from .case import TAKEN, all_cases, load

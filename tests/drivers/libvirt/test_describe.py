@@ -98,18 +98,34 @@ def test_novas_record_is_read_in_both_namespaces(version: str) -> None:
     assert found.image_id == "8f2b7c7e-29e5-4d0b-8f67-3a2c1b0d9e03"
     assert found.nova_version == "28.1.0"
     assert found.flavor_id is None
-    assert set(found.absences) == {"flavor_id"}
+    assert set(found.absences) == {"flavor_id", "flavor_extra_specs", "image_properties"}
 
 
 def test_what_newer_novas_add_is_read_and_does_no_harm() -> None:
     found = _openstack(_NEW_NOVA)
     assert (found.flavor_name, found.flavor_id) == ("c1.large", "6d1f5b1e-0b9c-4a38-9a55-9f8a4a7d7705")
     assert (found.flavor_disk_bytes, found.flavor_memory_bytes) == (0, 8192 * _MIB)
+    assert found.flavor_extra_specs == (("hw:cpu_policy", "dedicated"),)
+    assert found.image_properties == (
+        ("base_image_ref", ""),
+        ("container_format", "bare"),
+        ("disk_format", "qcow2"),
+        ("min_disk", "0"),
+        ("min_ram", "0"),
+        ("hw_disk_bus", "scsi"),
+    )
     # Booted from a volume: there is no image.
     assert found.image_id is None
     why = found.why("image_id")
     assert why is not None
     assert why.reason is Reason.NOT_CONFIGURED
+
+
+def test_a_guest_is_made_for_an_architecture_and_runs_in_some_way() -> None:
+    one = describe("<domain><os><type arch='x86_64' machine='pc'>hvm</type></os></domain>", described_at=0)
+    assert (one.architecture, one.virtualization) == ("x86_64", "hvm")
+    other = describe("<domain><os/></domain>", described_at=0)
+    assert (other.architecture, other.virtualization) == (None, None)
 
 
 def test_what_guests_of_one_owner_have_in_common_is_kept_once() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from hvinspect import Group
 from hvinspect.driver import Absence
-from hvinspect.drivers._libvirt.decode import Reading, decode
+from hvinspect.drivers._libvirt.decode import Reading
 from hvinspect.drivers._libvirt.host import decode_job
 from hvinspect.drivers._libvirt.per_guest import add_block_info, add_unmonitored, read_guest
+from hvinspect.drivers._libvirt.plan import decode
 from tests.drivers.libvirt.case import TAKEN, call_key
 from tests.fuzz import recorded
 from tests.fuzz.draw import Draw, edited

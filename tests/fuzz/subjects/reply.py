@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from hvinspect import Group
-from hvinspect.drivers._libvirt.decode import Reading, decode
+from hvinspect.drivers._libvirt.decode import Reading
 from hvinspect.drivers._libvirt.devices import fits, nic_names, shown_by
+from hvinspect.drivers._libvirt.plan import decode
 from hvinspect.drivers._libvirt.reply import Reply
 from tests.drivers.libvirt.case import TAKEN, snapshot_of
 from tests.fuzz import recorded

@@ -39,7 +39,7 @@ class Discovery(plugin_base.DiscoveryBase):  # type: ignore[misc]  # ceilometer 
         """As ceilometer makes it; nothing is opened yet."""
         super().__init__(conf)
         settings = Settings.of(conf)
-        self._host = host_of(settings.target, settings.timeout)
+        self._host = host_of(settings.target, settings.timeout, settings.driver_options)
         self._lock = threading.Lock()
         self._last: tuple[float, Reading] | None = None
 

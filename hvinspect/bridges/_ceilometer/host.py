@@ -47,9 +47,10 @@ class Reading:
 class Host:
     """Reads all guests of one target. Thread-safe; opens its connection when it is first needed, and then keeps it."""
 
-    def __init__(self, target: str, timeout: float) -> None:
-        """Of *target*; a reading takes *timeout* seconds at most."""
+    def __init__(self, target: str, timeout: float, options: tuple[tuple[str, str], ...] = ()) -> None:
+        """Of *target* with the driver's *options*; a reading takes *timeout* seconds at most."""
         self._target = target
+        self._options = dict(options)
         self._timeout = timeout
         self._lock = threading.Lock()
         self._connection: hvinspect.Connection | None = None
@@ -73,7 +74,7 @@ class Host:
         started = time.monotonic()
         with self._lock:
             if self._connection is None:
-                self._connection = hvinspect.connect(self._target, timeout=self._timeout)
+                self._connection = hvinspect.connect(self._target, timeout=self._timeout, options=self._options)
         left = self._timeout - (time.monotonic() - started)
         return self._connection.snapshot(groups=groups, timeout=max(left, _LEAST_SECONDS))
 
@@ -92,6 +93,6 @@ def identity_of(instance: Instance) -> str:
 
 
 @cache
-def host_of(target: str, timeout: float) -> Host:
-    """The one Host of this process for that target."""
-    return Host(target, timeout)
+def host_of(target: str, timeout: float, options: tuple[tuple[str, str], ...] = ()) -> Host:
+    """The one Host of this process for that target and these options."""
+    return Host(target, timeout, options)

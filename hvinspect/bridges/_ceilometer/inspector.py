@@ -39,7 +39,7 @@ class Inspector(virt_inspector.Inspector):  # type: ignore[misc]  # ceilometer h
         """As ceilometer makes it; nothing is opened yet."""
         super().__init__(conf)
         self._settings = Settings.of(conf)
-        self._host = host_of(self._settings.target, self._settings.timeout)
+        self._host = host_of(self._settings.target, self._settings.timeout, self._settings.driver_options)
         self._earlier = {method: Earlier() for method in ("inspect_vnics", "inspect_vnic_rates")}
         self._own = threading.local()
 

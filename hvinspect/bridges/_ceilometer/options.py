@@ -18,6 +18,12 @@ OPTIONS = [
         help="What to read, as hvinspect names it: libvirt:qemu:///system, xen:, ... If it is not set, the libvirt of "
         "ceilometer's own options libvirt_uri and libvirt_type.",
     ),
+    cfg.DictOpt(
+        "driver_options",
+        default={},
+        help="Options of the target's driver, such as ca:/etc/ssl/vcenter.pem,password_file:/etc/ceilometer/vcenter. A "
+        "secret belongs into a file that the driver reads, not in here.",
+    ),
     cfg.FloatOpt(
         "timeout",
         default=10.0,
@@ -57,6 +63,7 @@ class Settings:
     """The options' values."""
 
     target: str
+    driver_options: tuple[tuple[str, str], ...]
     timeout: float
     cpu_time: str
     guest_report_maximum_age: int
@@ -71,6 +78,7 @@ class Settings:
         own = conf[GROUP]
         return cls(
             target=own.target or f"libvirt:{_libvirt_uri(conf)}",
+            driver_options=tuple(sorted(own.driver_options.items())),
             timeout=own.timeout,
             cpu_time=own.cpu_time,
             guest_report_maximum_age=own.guest_report_maximum_age,

@@ -50,7 +50,7 @@ class _FromReading:
     def setup_environment(self) -> None:
         """Ceilometer's own inspector is neither made nor asked."""
         self._settings = Settings.of(self.conf)
-        self._host = host_of(self._settings.target, self._settings.timeout)
+        self._host = host_of(self._settings.target, self._settings.timeout, self._settings.driver_options)
         self._earlier = Earlier()
 
     @property

@@ -8,6 +8,7 @@ import sys
 import pytest
 from oslo_config import generator
 
+from hvinspect.bridges._ceilometer.host import STATE, host_of
 from hvinspect.bridges._ceilometer.options import OPTIONS, Settings
 
 from .conftest import Configure
@@ -18,7 +19,7 @@ def test_the_generator_documents_each_option(capsys: pytest.CaptureFixture[str])
     written = capsys.readouterr().out
     assert "[hvinspect]" in written
     for option in OPTIONS:
-        assert f"#{option.name} = " in written
+        assert f"\n#{option.name} =" in written
 
 
 def test_what_the_file_says_holds(configure: Configure) -> None:
@@ -40,6 +41,13 @@ def test_without_a_target_it_is_the_libvirt_of_ceilometers_own_options(
 ) -> None:
     conf = configure((None, "libvirt_type", kind), (None, "libvirt_uri", uri))
     assert Settings.of(conf).target == target
+
+
+def test_options_of_the_driver_reach_it(configure: Configure) -> None:
+    conf = configure(target="fake:", driver_options="instances:7,seed:3")
+    settings = Settings.of(conf)
+    host = host_of(settings.target, settings.timeout, settings.driver_options)
+    assert len(host.read(STATE).by_id) == 7
 
 
 def test_loading_every_entry_point_opens_and_imports_no_driver() -> None:

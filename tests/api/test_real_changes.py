@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from tools.api import report, surface
 from tools.api.compare import compare
-from tools.api.findings import Audience, Level
+from tools.api.findings import Audience, Finding, Level
 from tools.api.surface import Surface
 from tools.api.verdict import Numbers, Verdict, judge
 
@@ -105,6 +105,21 @@ def test_a_new_optional_keyword_passes_and_asks_for_a_fragment(now: Surface, tmp
     # It is the keyword that is new, not the method.
     assert report.unmentioned(found.findings, "`Connection.host()` reads all, and is eager") != []
     assert report.unmentioned(found.findings, "a new connection to a driver") != []
+
+
+@pytest.mark.parametrize(
+    ("symbol", "told", "untold"),
+    [
+        ("entry point ceilometer.poll.compute:hvinspect.disk.usage", "pollsters `hvinspect.*`", "pollsters `other.*`"),
+        ("metric prometheus disk.read_bytes", "`hvinspect.bridges.prometheus` serves all", "prometheus, and `nova`"),
+    ],
+)
+def test_of_many_names_of_one_kind_a_fragment_need_not_tell_each(symbol: str, told: str, untold: str) -> None:
+    found = Finding(
+        rule="entry-point-added", level=Level.MINOR, audiences=(Audience.CALLER,), symbol=symbol, before="", after=""
+    )
+    assert report.unmentioned([found], told) == []
+    assert report.unmentioned([found], untold) == [symbol]
 
 
 def test_what_breaks_drivers_alone_needs_a_higher_driver_api(now: Surface, tmp_path: Path) -> None:

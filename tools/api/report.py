@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from .findings import Audience, Finding, Level
 from .rules import RULES
@@ -73,12 +74,21 @@ wrong is waived, with the reason, in api/waivers.toml."""
 
 
 def unmentioned(findings: Sequence[Finding], told: str) -> list[str]:
-    """What users would notice and no fragment names as code; of what is new as a whole its own name will do."""
-    words = {word for span in re.findall(r"`+([^`]+)`+", told) for word in re.findall(r"\w+", span)}
+    """What users would notice and no fragment names as code.
+
+    Of what is new as a whole its own name will do, of metrics that of their bridge, of many names a pattern of them.
+    """
+    spans = re.findall(r"`+([^`]+)`+", told)
+    words = {word for span in spans for word in re.findall(r"\w+", span)}
+    patterns = [span for span in spans if "*" in span]
     whole = {one.symbol for one in findings if one.rule in ("name-added", "command-added", "driver-added")}
     missing = []
     for one in findings:
         if one.level is Level.PATCH or one.witness:
+            continue
+        if any(fnmatchcase(one.symbol.rpartition(":")[2], pattern) for pattern in patterns):
+            continue
+        if one.symbol.startswith("metric ") and one.symbol.split()[1] in words:
             continue
         owner, name = next((new for new in whole if one.symbol.startswith(new)), ""), re.findall(r"\w+", one.symbol)[-1]
         if name not in words and not set(re.findall(r"\w+", owner)[-1:]) & words:

@@ -115,7 +115,7 @@ def openstack_of(hypervisor: FakeHypervisor, guest: FakeGuest) -> OpenStackMetad
         project_name="testing",
         image_id=str(UUID(int=number(hypervisor.seed, "image", high=2**128), version=4)),
         image_properties=(("min_disk", "1"), ("hw_disk_bus", "virtio")),
-        nova_version="32.0.0",
+        nova_version="31.0.0",
     )
 
 

@@ -13,10 +13,12 @@ EVERY = 10.0
 
 async def watch_host(target: str, show: Callable[[str, hvinspect.RatesSnapshot], None], rounds: int) -> None:
     """Read one host again and again over one connection; what fails is tried again in its next turn."""
-    before = None
-    with await asyncio.to_thread(hvinspect.connect, target) as hv:
+    hv = before = None
+    try:
         for _ in range(rounds):
             try:
+                if hv is None:
+                    hv = await asyncio.to_thread(hvinspect.connect, target, timeout=5.0)
                 after = await asyncio.to_thread(hv.snapshot, timeout=5.0)
             except hvinspect.Error as error:
                 print(f"{target}: {error.code}: {error}", file=sys.stderr)
@@ -27,6 +29,9 @@ async def watch_host(target: str, show: Callable[[str, hvinspect.RatesSnapshot],
                     show(target, hvinspect.rates(before, after))
                 before = after
             await asyncio.sleep(EVERY)
+    finally:
+        if hv is not None:
+            await asyncio.to_thread(hv.close)
 
 
 async def watch_hosts(

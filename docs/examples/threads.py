@@ -10,7 +10,7 @@ import hvinspect
 
 
 def read_host(target: str) -> hvinspect.Snapshot | hvinspect.Error:
-    """What one host says within five seconds, or what came instead."""
+    """What one host says, or what came instead: it has five seconds to be connected to and five to be read."""
     try:
         with hvinspect.connect(target, timeout=5.0) as hv:
             return hv.snapshot(timeout=5.0)

@@ -138,7 +138,7 @@ def _write_values(page: Page[L], snapshot: Snapshot) -> None:
         path = exported.field.path
         if exported.key_repeats:
             # A server takes but one of two series of one name and labels.
-            series = (path, instance.key, device)
+            series = (path, own[INSTANCE], None if exported.device is None else own.get(exported.device))
             if series in seen:
                 continue
             seen.add(series)

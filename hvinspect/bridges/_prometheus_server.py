@@ -13,18 +13,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, cast, final
 
 from prometheus_client import CollectorRegistry, start_http_server
 
 from .prometheus import Collector
 
 if TYPE_CHECKING:
+    from socketserver import BaseRequestHandler
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOG = logging.getLogger("hvinspect.bridges")
 
 __all__ = ["Certificates", "Login", "Server", "is_loopback", "serve"]
+
+#: Seconds after which a peer that neither asks nor takes is let go: each has a thread.
+_LONGEST_SILENCE = 30.0
 
 
 @final
@@ -92,6 +96,8 @@ def serve(
     if isinstance(httpd.socket, ssl.SSLSocket):
         # Else one peer that connects and falls silent holds up all others: the one thread that accepts would wait.
         vars(httpd.socket)["do_handshake_on_connect"] = False  # a name that ssl has and its type hints have not
+    handler = cast("type[BaseRequestHandler]", httpd.RequestHandlerClass)
+    httpd.RequestHandlerClass = type("Handler", (handler,), {"timeout": _LONGEST_SILENCE})
     # Peers that go away, or speak no TLS, are none of an operator's concern: no traceback for each.
     httpd.handle_error = _untold  # type: ignore[assignment, method-assign]
 
@@ -136,7 +142,8 @@ def _page_of(collector: Collector) -> WSGIApplication:
 
 def _behind(login: Login, page: WSGIApplication) -> WSGIApplication:
     """*page*, for those who know the password (HTTP's basic authentication)."""
-    expected = f"{login.user}:{login.password}".encode()
+    # A user from a command line that is no UTF-8 has these bytes again.
+    expected = f"{login.user}:{login.password}".encode(errors="surrogateescape")
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if hmac.compare_digest(_told(str(environ.get("HTTP_AUTHORIZATION", ""))), expected):

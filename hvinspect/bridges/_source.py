@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Collection, Mapping
@@ -47,11 +48,12 @@ class Source:
         options: Mapping[str, str | Secret] | None = None,
     ) -> None:
         """Nothing is opened yet. A Connection that is given remains its owner's to close."""
-        if not timeout > 0:
+        if not 0 < timeout < math.inf:
             raise ValueError(f"timeout is a positive number of seconds, not {timeout!r}")
         self._target, self._options = target, options
         self._groups, self._timeout = groups, timeout
         self._connection = target if isinstance(target, Connection) else None
+        self._closings = 0
         self._lock = threading.Lock()
         self._under_way: Future[Reading] | None = None
         self._failing = False
@@ -77,10 +79,13 @@ class Source:
 
     def close(self) -> None:
         """Let go of the connection, if it was opened here; the next read opens another."""
-        connection = self._connection
-        if connection is not None and connection is not self._target:
+        with self._lock:
+            self._closings += 1
+            connection = self._connection
+            if connection is None or connection is self._target:
+                return
             self._connection = None
-            connection.close()
+        connection.close()
 
     def _read(self) -> Reading:
         started_unix_ns, started = time.time_ns(), time.monotonic_ns()
@@ -101,13 +106,24 @@ class Source:
         )
 
     def _snapshot(self, ends: float) -> Snapshot:
-        connection = self._connection
-        if connection is None:
-            assert isinstance(self._target, str)
-            connection = hvinspect.connect(self._target, timeout=self._timeout, options=self._options)
-            self._connection = connection
+        connection = self._connected()
         left = max(ends - time.monotonic(), _LEAST_SECONDS)
         return connection.snapshot(groups=self._groups, timeout=left)
+
+    def _connected(self) -> Connection:
+        with self._lock:
+            connection, closings = self._connection, self._closings
+        if connection is not None:
+            return connection
+        assert isinstance(self._target, str)
+        connection = hvinspect.connect(self._target, timeout=self._timeout, options=self._options)
+        with self._lock:
+            if closings == self._closings:
+                self._connection = connection
+                return connection
+        # close() came while it was being opened, and found nothing to close.
+        connection.close()
+        return connection
 
     def _tell(self, error: hvinspect.Error | None) -> None:
         """One line when it begins to fail, one when it is over."""
@@ -115,6 +131,7 @@ class Source:
             return
         self._failing = error is not None
         if error is not None:
-            LOG.warning("nothing can be read: %s", error)
+            # In quotes: what a hypervisor says may have line breaks and control characters in it.
+            LOG.warning("nothing can be read: %r", str(error))
         else:
             LOG.info("everything can be read again")

@@ -108,6 +108,7 @@ def diagnostics(snapshot: Snapshot, instance: str | UUID, *, before: Snapshot | 
 
     Raises:
         InstanceNotFound: the snapshot has no such instance, or nothing was read of it.
+        ValueError: *before* is the later one, or of another host.
     """
     stats = snapshot[instance]
     return {

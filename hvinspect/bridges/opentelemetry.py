@@ -45,7 +45,8 @@ def observe(
 ) -> None:
     """Make an instrument of *provider* for every field of *groups*; each collection reads all instances, once.
 
-    A collection is over after *timeout* seconds. Of a target that cannot be read ``hvinspect.up`` is 0 and no instance
+    A collection is over after *timeout* seconds: keep it below the 10 seconds after which the SDK drops all of a
+    collection (``MetricReader.collect()``). Of a target that cannot be read ``hvinspect.up`` is 0 and no instance
     is observed; nor is a value that is missing, or an instance that is gone. Shut *provider* down before you close
     *connection*.
 
@@ -74,7 +75,8 @@ def observe(
 def resource_of(connection: Connection, *, timeout: float = 10.0) -> Resource:
     """Which host is read, and by what, in the attributes of OpenTelemetry's resources.
 
-    ``host.id``, ``host.name`` where they are known; ``service.instance.id`` is the target. Merge your own into it.
+    ``host.id``, ``host.name`` where they are known; ``service.instance.id`` is the target, without secrets. Merge your
+    own into it. Each of the two calls that it makes is over after *timeout* seconds.
 
     Raises:
         Error: the host cannot be read; see ``Connection.snapshot()``.
@@ -112,7 +114,9 @@ class _Collection:
         """Those of one instrument. One that asks for the second time begins the next collection."""
         with self._lock:
             if self._asked is None or name in self._asked:
-                self._observed, self._asked = _observed(self._source.read()), set()
+                # First, so that where the read raises the other instruments do not make it again.
+                self._observed, self._asked = {}, {name}
+                self._observed = _observed(self._source.read())
             self._asked.add(name)
             return self._observed.get(name, ())
 
@@ -134,7 +138,7 @@ def _observed(reading: Reading) -> dict[str, list[Observation]]:
     ]
     last: tuple[str, str | None, str | None] | None = None
     attributes: Attributes = {}
-    seen: set[tuple[str, tuple[str, str | None, str | None]]] = set()
+    seen: set[tuple[str, str, str | None]] = set()
     for exported, value, instance, device in values(snapshot):
         instrument = INSTRUMENTS.get(exported.field.path)
         if instrument is None:
@@ -144,9 +148,10 @@ def _observed(reading: Reading) -> dict[str, list[Observation]]:
             last, attributes = who, _attributes(instance, exported.device, device)
         # A guest may tell of one mount point twice; the SDK would add up the two.
         if exported.key_repeats:
-            if (exported.field.path, who) in seen:
+            told = (exported.field.path, instance.key, None if device is None else _text(device))
+            if told in seen:
                 continue
-            seen.add((exported.field.path, who))
+            seen.add(told)
         if instrument.choice is not None:
             observation = Observation(1, {**attributes, instrument.choice: value.value})
         else:

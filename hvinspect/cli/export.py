@@ -40,6 +40,8 @@ def listening(text: str) -> tuple[str, int]:
     host = host or "127.0.0.1"
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
+        if not host:  # to the system that is every address
+            raise click.BadParameter(f"there is no address in {printable(text)!r}; every IPv6 one is [::]:{_PORT}")
     elif ":" in host:
         raise click.BadParameter(f"write an IPv6 address in brackets: [{printable(text)}]:{_PORT}")
     if not (port.isascii() and port.isdigit() and int(port) < 65536):

@@ -110,7 +110,9 @@ def test_an_address_is_understood(text: str, expected: tuple[str, int]) -> None:
     assert listening(text) == expected
 
 
-@pytest.mark.parametrize("text", ["::1:1234", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536", "127.0.0.1:-1"])
+@pytest.mark.parametrize(
+    "text", ["::1:1234", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536", "127.0.0.1:-1", "[]:9688", "[]"]
+)
 def test_an_address_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter):
         listening(text)

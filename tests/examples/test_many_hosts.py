@@ -77,3 +77,20 @@ def test_tasks_watch_every_host_and_go_on_after_a_failure(
     told = capsys.readouterr().err.splitlines()
     assert told
     assert all(line.startswith(f"{hosts[0].target}: connect") for line in told)
+
+
+def test_a_host_that_is_away_at_first_costs_the_others_nothing_and_is_watched_when_it_is_there(
+    hosts: list[FakeHypervisor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = _example("tasks")
+    monkeypatch.setattr(module, "EVERY", 0.02)
+    late, well = hosts[:2]
+    late.refuse()
+    seen: set[str] = set()
+
+    def show(target: str, rates: hvinspect.RatesSnapshot) -> None:
+        seen.add(target)
+        late.accept()
+
+    asyncio.run(module.watch_hosts([late.target, well.target], show, rounds=20))
+    assert seen == {late.target, well.target}

@@ -25,7 +25,7 @@ from .reader import Reader
 from .rows import Order, Row, chosen, rows
 from .table import FIXED_LINES, Shown, table
 from .terminal import Terminal
-from .view import HELP, View, pressed
+from .view import HELP, View, pressed, settled
 
 __all__ = ["top"]
 
@@ -62,10 +62,11 @@ def top(target: str, options: dict[str, str | Secret], timeout: float, every: fl
 
 
 class _Screen(NamedTuple):
-    """What the keys work on: what is listed now, and how much of it fits."""
+    """What the keys work on: what is listed now, how much of it fits, and how far the details go."""
 
     listed: list[Row]
     page: int
+    furthest: int
 
 
 class _Loop:
@@ -94,8 +95,10 @@ class _Loop:
                 for key in keys:
                     if key == "suspend":
                         terminal.suspend()
-                    view = pressed(view, key, shown=[row.instance.key for row in screen.listed], page=screen.page)
+                    shown = [row.instance.key for row in screen.listed]
+                    view = pressed(view, key, shown=shown, page=screen.page, furthest=screen.furthest)
                 self._collect(reader)
+                view = settled(view, {row.instance.key for row in self._rows})
                 if not (view.paused or reader.busy) and time.monotonic() >= due:
                     due = time.monotonic() + self._every
                     reader.start()
@@ -124,10 +127,11 @@ class _Loop:
         width, height = terminal.size
         listed = chosen(self._rows, view.order, reverse=view.reverse, containing=view.filter)
         row = next((row for row in self._rows if row.instance.key == view.chosen), None)
+        page, furthest = max(1, height - FIXED_LINES), 0
         if view.help:
             lines = _help()
         elif view.detail and row is not None:
-            lines = detail(
+            lines, page, furthest = detail(
                 row,
                 self._reading,
                 self._history.of(row.instance.key),
@@ -140,7 +144,7 @@ class _Loop:
             shown = Shown(self._target, self._reading, self._rows, self._every, self._trouble)
             lines = table(view, shown, listed, width=width, height=height)
         terminal.draw(lines)
-        return _Screen(listed, max(1, height - FIXED_LINES))
+        return _Screen(listed, page, furthest)
 
 
 def _help() -> list[Text]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.text import Text
 
@@ -18,7 +18,17 @@ from .history import sparkline
 from .measures import Numbers
 from .rows import Row
 
-__all__ = ["detail"]
+__all__ = ["Detail", "detail"]
+
+
+class Detail(NamedTuple):
+    """The screen, and how it scrolls."""
+
+    lines: list[Text]
+    #: Lines that fit at once.
+    page: int
+    #: Lines that can be scrolled away.
+    furthest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ def detail(
     width: int,
     height: int,
     ascii_only: bool,
-) -> list[Text]:
+) -> Detail:
     """Its numbers over the last readings, then every value there is, then every one that is missing and why."""
     title = Text(row.name, style="bold")
     title.append(f"  {row.state}", style="red" if row.troubled else "green")
@@ -62,12 +72,13 @@ def detail(
     lines = [title, *_pictures(past, width, ascii_only=ascii_only), Text("")]
     space = max(1, height - len(lines) - 1)
     body = list(_body(row, reading))
-    first = max(0, min(scrolled, len(body) - space))
+    furthest = max(0, len(body) - space)
+    first = min(scrolled, furthest)
     lines += body[first : first + space]
     lines += [Text("")] * (height - 1 - len(lines))
     where = f"  {first + 1}-{min(len(body), first + space)} of {len(body)} lines" if len(body) > space else ""
     lines.append(Text(f"escape back  up, down scroll{where}", style="dim"))
-    return lines
+    return Detail(lines, space, furthest)
 
 
 def _pictures(past: Sequence[Numbers], width: int, *, ascii_only: bool) -> Iterator[Text]:

@@ -11,6 +11,7 @@ from rich.text import Text
 from hvinspect import Failure
 from hvinspect.cli import guests, humane
 from hvinspect.cli.watch import Reading
+from hvinspect.driver import printable
 
 from .measures import Numbers
 from .rows import Order, Row
@@ -63,7 +64,8 @@ _COLUMNS: Final[tuple[_Column, ...]] = (
 def table(view: View, shown: Shown, listed: Sequence[Row], *, width: int, height: int) -> list[Text]:
     """*listed* are the rows in their order; as many as fit are shown, the chosen one among them."""
     columns = _fitting(width)
-    name_width = min(_WIDEST_NAME, width - _taken(columns))
+    # One column and the place of the mark are there even where the terminal cuts them off.
+    name_width = min(_WIDEST_NAME, max(2, width - _taken(columns)))
     lines = [_title(view, shown, width), _summary(shown), _headings(view, columns, name_width)]
     space = max(1, height - FIXED_LINES)
     at = next((number for number, row in enumerate(listed) if row.instance.key == view.chosen), None)
@@ -134,7 +136,7 @@ def _line(row: Row, columns: Sequence[_Column], name_width: int) -> Text:
 
 def _trouble(shown: Shown, hidden: int) -> Text:
     if shown.trouble:
-        return Text(shown.trouble, style="red")
+        return Text(printable(shown.trouble, limit=humane.LONGEST_TEXT), style="red")
     stuck = [row.name for row in shown.rows if row.stuck]
     failed = [row.name for row in shown.rows if isinstance(row.of, Failure) and not row.stuck]
     parts = [f"! {guests.names(stuck)} did not answer in time"] if stuck else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -39,10 +40,11 @@ class Terminal:
     @classmethod
     @contextmanager
     def taken(cls, console: Console) -> Generator[Terminal]:
-        """Take the terminal of *console* until the end of the block; SIGTERM ends it too."""
+        """Take the terminal of *console* until the end of the block, which a signal that asks to end ends too."""
         terminal = cls(console)
         handlers = {number: signal.signal(number, _nothing) for number in (signal.SIGWINCH, signal.SIGCONT)}
-        handlers[signal.SIGTERM] = signal.signal(signal.SIGTERM, _leave)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            handlers[number] = signal.signal(number, _leave)
         # A signal that arrives wakes wait().
         wakeup = signal.set_wakeup_fd(terminal._ringer.fileno(), warn_on_full_buffer=False)
         try:
@@ -52,8 +54,9 @@ class Terminal:
             signal.set_wakeup_fd(wakeup)
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-            # The ringer stays open: a reading that comes later may still ring.
+            # A reading that comes later may still ring: ring() minds nothing.
             terminal._bell.close()
+            terminal._ringer.close()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -96,14 +99,14 @@ class Terminal:
     def _more(self) -> bytes:
         found = os.read(self._in, 4096)
         if not found:
-            raise EOFError("the terminal is gone")
+            raise OSError(errno.EIO, "the terminal is gone")
         return found
 
     @contextmanager
     def _screen(self) -> Generator[None]:
         self._before = termios.tcgetattr(self._in)
-        self._enter_screen()
         try:
+            self._enter_screen()
             yield
         finally:
             self._leave_screen()
@@ -118,9 +121,11 @@ class Terminal:
         self._console.show_cursor(False)
 
     def _leave_screen(self) -> None:
-        self._console.show_cursor(True)
-        self._console.set_alt_screen(False)
-        termios.tcsetattr(self._in, termios.TCSADRAIN, self._before)
+        try:
+            self._console.show_cursor(True)
+            self._console.set_alt_screen(False)
+        finally:
+            termios.tcsetattr(self._in, termios.TCSADRAIN, self._before)
 
 
 def _nothing(_number: int, _frame: object) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from .rows import Order
 
-__all__ = ["HELP", "View", "pressed"]
+__all__ = ["HELP", "View", "pressed", "settled"]
 
 HELP: Final = (
     ("up, down, j, k", "choose an instance, or scroll its details"),
@@ -48,8 +48,12 @@ class View:
     quit: bool = False
 
 
-def pressed(view: View, key: str, *, shown: Sequence[str], page: int) -> View:
-    """*view* after *key*. *shown* are the keys of the instances in their order, *page* how many fit the screen."""
+def pressed(view: View, key: str, *, shown: Sequence[str], page: int, furthest: int) -> View:
+    """*view* after *key*.
+
+    *shown* are the keys of the instances in their order, *page* how many of them, or of the lines of the details, fit
+    the screen; *furthest* is how many of those lines can be scrolled away.
+    """
     if view.typing:
         return _typed(view, key)
     if key == "q":
@@ -60,7 +64,12 @@ def pressed(view: View, key: str, *, shown: Sequence[str], page: int) -> View:
         return replace(view, help=True)
     if key in ("p", " "):
         return replace(view, paused=not view.paused)
-    return _in_detail(view, key, page) if view.detail else _in_table(view, key, shown, page)
+    return _in_detail(view, key, page, furthest) if view.detail else _in_table(view, key, shown, page)
+
+
+def settled(view: View, there: Container[str | None]) -> View:
+    """*view* after a reading: no details of an instance that is not *there* any more."""
+    return replace(view, detail=False, scrolled=0) if view.detail and view.chosen not in there else view
 
 
 def _typed(view: View, key: str) -> View:
@@ -75,13 +84,16 @@ def _typed(view: View, key: str) -> View:
     return view
 
 
-def _in_detail(view: View, key: str, page: int) -> View:
+def _in_detail(view: View, key: str, page: int, furthest: int) -> View:
     if key in ("escape", "left", "backspace", "enter"):
         return replace(view, detail=False, scrolled=0)
     if key == "home":
         return replace(view, scrolled=0)
-    step = _step(key, page)
-    return replace(view, scrolled=max(0, view.scrolled + step)) if step else view
+    if key == "end":
+        return replace(view, scrolled=furthest)
+    # What was scrolled beyond an end that has come nearer since is no way back.
+    to = min(view.scrolled, furthest) + _step(key, page)
+    return replace(view, scrolled=min(furthest, max(0, to)))
 
 
 def _in_table(view: View, key: str, shown: Sequence[str], page: int) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -192,6 +193,33 @@ def test_a_resource_of_ones_own_is_merged(hv: hvinspect.Connection) -> None:
 def test_a_name_that_is_no_text_spoils_nothing(hypervisor: FakeHypervisor, reader: InMemoryMetricReader) -> None:
     hypervisor.add("k\udc80", name="name\ud800")
     assert Collected(reader).points("hvinspect.cpu.time", hvinspect__instance__name="name\\ud800")
+
+
+def test_two_mount_points_that_look_the_same_are_not_added_up(
+    hv: hvinspect.Connection, reader: InMemoryMetricReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = hv.snapshot(groups=EVERYTHING)
+    stats = next(one for one in snapshot if one.guest_agent.filesystems)
+    found = stats.guest_agent.filesystems[0]
+    agent = dataclasses.replace(
+        stats.guest_agent,
+        filesystems=tuple(dataclasses.replace(found, mountpoint=place) for place in ("/a\udcff", "/a\\udcff")),
+    )
+    twice = dataclasses.replace(snapshot, instances=(dataclasses.replace(stats, guest_agent=agent),))
+    monkeypatch.setattr(hvinspect.Connection, "snapshot", lambda *_, **__: twice)
+    assert Collected(reader).value("hvinspect.guest_filesystem.total") == found.total_bytes
+
+
+def test_a_read_that_cannot_be_made_is_told_once_for_each_collection(
+    hv: hvinspect.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = InMemoryMetricReader()
+    provider = MeterProvider([reader], shutdown_on_exit=False)
+    observe(provider, hv, groups=["nonsense"])  # type: ignore[list-item]  # the mistake that is tested
+    for collections in (1, 2, 3):
+        reader.get_metrics_data()
+        assert len([record for record in caplog.records if record.exc_info]) == collections
+    provider.shutdown()
 
 
 def test_otlp_carries_it(hypervisor: FakeHypervisor, hv: hvinspect.Connection) -> None:

@@ -15,7 +15,9 @@ from hvinspect.bridges._exported import EXPORTED, Form, values
 from hvinspect.bridges._prometheus_names import FAMILIES
 from hvinspect.bridges.prometheus import MOST_METADATA, Collector
 from hvinspect.testing import FakeHypervisor, FakeKind
+from tests.cli import scripted
 
+from .gated import gated
 from .scrape import parsed, scraped, strictly_parsed, value
 
 EVERYTHING = [group for group in Group if group is not Group.UNKNOWN]
@@ -235,6 +237,27 @@ def test_a_name_that_is_no_text_spoils_nothing() -> None:
         collector.close()
 
 
+def test_two_mount_points_that_look_the_same_have_one_series(
+    hv: hvinspect.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = mounted_at(hv.snapshot(groups=EVERYTHING), "/a\udcff", "/a\\udcff")
+    monkeypatch.setattr(hvinspect.Connection, "snapshot", lambda *_, **__: snapshot)
+    page = scraped(Collector(hv, groups=EVERYTHING))
+    # scraped() takes no two of one name and labels.
+    assert page["hvinspect_guest_filesystem_total_bytes"]
+
+
+def mounted_at(snapshot: Snapshot, *mountpoints: str) -> Snapshot:
+    """The same, the first file system of each there once for each mount point."""
+
+    def moved(stats: InstanceStats) -> InstanceStats:
+        agent = stats.guest_agent
+        found = [dataclasses.replace(one, mountpoint=place) for one in agent.filesystems[:1] for place in mountpoints]
+        return dataclasses.replace(stats, guest_agent=dataclasses.replace(agent, filesystems=tuple(found)))
+
+    return dataclasses.replace(snapshot, instances=tuple(moved(stats) for stats in snapshot))
+
+
 def test_the_collectors_own_text_says_the_same(hypervisor: FakeHypervisor) -> None:
     hypervisor.add("odd", name='back\\slash "quoted"\nand more')
     collector = Collector(hypervisor.target, groups=EVERYTHING, metadata=["project_id"])
@@ -295,6 +318,29 @@ def test_a_collector_that_was_closed_connects_anew(hypervisor: FakeHypervisor) -
         collector.close()
 
 
+def test_closing_while_a_scrape_connects_leaves_nothing_open() -> None:
+    gate = gated()
+    collector = Collector("gated:", timeout=30.0)
+    scrape = threading.Thread(target=collector.text)
+    scrape.start()
+    assert gate.asked.wait(10)
+    collector.close()
+    gate.open.set()
+    scrape.join(30)
+    assert not gate.connections
+    assert b"\nhvinspect_up 1\n" in collector.text()
+    assert len(gate.connections) == 1
+    collector.close()
+    assert not gate.connections
+
+
+def test_what_a_hypervisor_says_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    scripted.register()
+    Collector("scripted:hostile").text()
+    (told,) = [record.getMessage() for record in caplog.records if record.name == "hvinspect.bridges"]
+    assert told.isprintable()
+
+
 def test_a_target_that_goes_is_told_once_and_when_it_is_back(
     hypervisor: FakeHypervisor, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -318,7 +364,7 @@ def test_a_start_can_be_made_to_fail(hypervisor: FakeHypervisor) -> None:
     Collector(hypervisor.target).check()  # it may come
 
 
-@pytest.mark.parametrize("timeout", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("timeout", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_timeout_is_positive(timeout: float) -> None:
     with pytest.raises(ValueError, match="timeout"):
         Collector("fake:", timeout=timeout)

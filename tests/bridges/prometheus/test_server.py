@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from hvinspect.bridges import _prometheus_server
 from hvinspect.bridges._prometheus_server import Certificates, Login, Server, is_loopback, serve
 from hvinspect.bridges.prometheus import Collector
 from hvinspect.testing import FakeHypervisor
@@ -88,6 +89,12 @@ def test_a_password_is_asked_for(collector: Collector) -> None:
                 assert b"hvinspect_" not in reply.read()
 
 
+def test_a_user_of_another_encoding_is_known_by_the_same_bytes(collector: Collector) -> None:
+    with closing(serve(collector, "127.0.0.1", 0, login=Login("m\udcff", "password"))) as server:
+        told = b64encode(b"m\xff:password").decode()
+        assert "hvinspect_up" in get(f"http://127.0.0.1:{server.port}/", authorization=f"Basic {told}")
+
+
 def test_a_password_is_not_shown() -> None:
     assert "secret" not in repr(Login("me", "secret"))
 
@@ -120,6 +127,20 @@ def test_a_peer_that_falls_silent_holds_up_nobody(collector: Collector, authorit
     ):
         tls = ssl.create_default_context(cafile=str(authority.certificate))
         assert "hvinspect_up" in get(f"https://127.0.0.1:{server.port}/metrics", tls=tls)
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_peer_that_stays_silent_is_let_go(
+    collector: Collector, authority: Authority, monkeypatch: pytest.MonkeyPatch, encrypted: bool
+) -> None:
+    monkeypatch.setattr(_prometheus_server, "_LONGEST_SILENCE", 0.2)
+    certificates = certificates_of(authority, "dumb") if encrypted else None
+    with (
+        closing(serve(collector, "127.0.0.1", 0, certificates=certificates)) as server,
+        socket.create_connection(("127.0.0.1", server.port)) as peer,
+    ):
+        peer.settimeout(10)
+        assert peer.recv(100) == b""
 
 
 def test_a_peer_that_speaks_no_tls_leaves_no_traceback(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hvinspect.cli.top.rows import Order
-from hvinspect.cli.top.view import View, pressed
+from hvinspect.cli.top.view import View, pressed, settled
 
 SHOWN = [f"guest-{number}" for number in range(30)]
 
@@ -13,7 +13,7 @@ SHOWN = [f"guest-{number}" for number in range(30)]
 def after(*keys: str, view: View | None = None) -> View:
     now = view or View()
     for key in keys:
-        now = pressed(now, key, shown=SHOWN, page=10)
+        now = pressed(now, key, shown=SHOWN, page=10, furthest=50)
     return now
 
 
@@ -38,7 +38,7 @@ def test_the_cursor_moves_within_what_is_shown(keys: list[str], chosen: int) -> 
 
 def test_the_cursor_stays_on_its_instance_in_another_order() -> None:
     view = after("down", "down")
-    assert pressed(view, "m", shown=SHOWN[::-1], page=10).chosen == "guest-1"
+    assert pressed(view, "m", shown=SHOWN[::-1], page=10, furthest=0).chosen == "guest-1"
 
 
 def test_the_cursor_begins_anew_where_its_instance_is_gone() -> None:
@@ -47,7 +47,7 @@ def test_the_cursor_begins_anew_where_its_instance_is_gone() -> None:
 
 def test_nothing_can_be_chosen_where_there_is_nothing() -> None:
     for key in ("down", "enter", "end", "home", "page down"):
-        assert pressed(View(), key, shown=[], page=10) == View()
+        assert pressed(View(), key, shown=[], page=10, furthest=0) == View()
 
 
 @pytest.mark.parametrize("order", list(Order))
@@ -85,6 +85,21 @@ def test_details_scroll_and_never_above_their_beginning() -> None:
     assert view.scrolled == 11
     assert after("page up", "page up", view=view).scrolled == 0
     assert after("home", view=view).scrolled == 0
+
+
+def test_details_scroll_no_further_than_their_end() -> None:
+    view = after("enter", *["page down"] * 20)
+    assert view.scrolled == 50
+    assert after("up", view=view).scrolled == 49
+    assert after("enter", "end") == view
+    # There is less to see than at the reading before.
+    assert pressed(view, "up", shown=SHOWN, page=10, furthest=20).scrolled == 19
+
+
+def test_details_of_one_that_is_gone_are_closed() -> None:
+    view = after("down", "enter", "down")
+    assert settled(view, SHOWN) == view
+    assert settled(view, SHOWN[1:]) == View(chosen=SHOWN[0])
 
 
 @pytest.mark.parametrize("keys", [[], ["enter"], ["h"]])

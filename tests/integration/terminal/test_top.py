@@ -71,9 +71,15 @@ def test_a_filter(top: Screen) -> None:
 def test_one_instance_in_detail_and_back(top: Screen) -> None:
     top.press("Down", "Down", "Enter")
     _same(top.wait_for("escape back"), "detail")
-    top.press("PageDown", "PageDown")
-    lines = top.wait(lambda lines: "39-53 of" in lines[-1])
+    # A page is what fits: no line is passed over.
+    top.press("PageDown")
+    top.wait(lambda lines: "16-30 of" in lines[-1])
+    top.press("PageDown")
+    lines = top.wait(lambda lines: "31-45 of" in lines[-1])
     assert any(line.startswith("memory.assigned_bytes ") for line in lines)
+    # Beyond the end there is nothing to come back from.
+    top.press("End", "Down", "Down", "Up")
+    top.wait(lambda lines: "81-95 of 96" in lines[-1])
     top.press("Escape")
     top.wait_for("DISK W/s")
 
@@ -90,6 +96,15 @@ def test_a_narrow_window_loses_columns_and_a_wide_one_has_them_again(top: Screen
     _same(top.wait(lambda lines: not any("NIC T/s" in line for line in lines) and len(lines) == 12), "narrow")
     top.resize(120, 40)
     _same(top.wait(lambda lines: any("NIC T/s" in line for line in lines) and len(lines) == 40), "wide")
+
+
+def test_a_window_of_any_size_is_drawn_in(top: Screen) -> None:
+    for columns, lines in ((5, 3), (1, 1)):
+        top.resize(columns, lines)
+        # Nothing can be told from so small a screen; that it is still alive can be seen of the next.
+        top.wait(lambda shown, lines=lines: len(shown) == lines)  # type: ignore[misc]
+    top.resize(80, 24)
+    top.wait_for("q quit")
 
 
 def test_who_is_stuck_is_marked_and_the_others_are_there(tmp_path: Path) -> None:
@@ -133,7 +148,9 @@ def test_quitting_gives_the_terminal_back_as_it_was(top: Screen) -> None:
     assert any("--option" in line for line in lines)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGQUIT, 131), (signal.SIGHUP, 129)]
+)
 def test_a_signal_gives_the_terminal_back_too(top: Screen, number: signal.Signals, code: int) -> None:
     (child,) = _children(top.pid())
     os.kill(child, number)

@@ -28,6 +28,7 @@ _NAMES: Final = ("block.N.name", "net.N.name")
 #: Keys of our own have the names of devices in them.
 _OWN_KEYS: Final = "image."
 _LENGTH, _CAPACITY = ".physical", ".capacity"
+_ALL_DECIDING: Final = {*DECIDING, *DECIDING_IF_ZERO}
 
 
 def decode(reading: Reading) -> InstanceStats:
@@ -55,9 +56,16 @@ def _layout_of(keys: tuple[str, ...], types: tuple[type[Any], ...]) -> _Layout |
     except KeyError:
         if len(_layouts) >= _MOST:
             _layouts.clear()
-        is_usual = {*types} <= {int, str, float} and not any(key.startswith(_OWN_KEYS) for key in keys)
-        made = _layouts[keys, types] = _Layout(keys, types) if is_usual else None
+        made = _layouts[keys, types] = _Layout(keys, types) if _are_usual(keys, types) else None
         return made
+
+
+def _are_usual(keys: tuple[str, ...], types: tuple[type[Any], ...]) -> bool:
+    if any(key.startswith(_OWN_KEYS) for key in keys):
+        return False
+    # What decides is no fraction: two of them may be equal and be shown differently.
+    decided_by = {kind for key, kind in zip(keys, types, strict=True) if pattern_of(key) in _ALL_DECIDING}
+    return {*types} <= {int, str, float, bool} and float not in decided_by
 
 
 @final
@@ -97,6 +105,7 @@ class _Layout:
         """What decides which fields there are, besides the keys."""
         return (
             reading.description.form,
+            reading.instance.native_id is None,  # tells whether one that crashed is gone
             reading.daemon_version,
             reading.groups,
             bool(reading.indexes),

@@ -12,6 +12,8 @@ __all__ = ["IGNORED", "MAPPED", "STRUCTURE"]
 
 _READ_FROM_KERNEL = "dom0's kernel is asked: libxenstat misses NICs without a Linux bridge, and prints"
 _READ_FROM_SYSFS = "sysfs is asked: libxenstat puts read sectors into the place of written ones, and prints"
+_OF_THE_TOOLSTACK = "how the toolstack made the device and found its other end"
+_BETWEEN_THE_ENDS = "what the guest's end and dom0's agree upon"
 
 #: Source and name -> the paths of the catalogue that its value decides.
 MAPPED: Final[dict[str, tuple[str, ...]]] = {
@@ -104,8 +106,39 @@ IGNORED: Final[dict[str, str]] = {
         )
     },
     "xenstore memory/target": "what the guest is asked to come to; what it has is the hypervisor's to tell",
+    "xenstore memory/videoram": "a part of the memory that the toolstack adds for a display, without a field",
     "xenstore backend/vbd type": "phy, qdisk or tap: the folder that the entry is in says it",
     "xenstore backend/vbd mode": "whether the guest may write, which has no field",
+    **{
+        f"xenstore backend/{kind} {name}": _OF_THE_TOOLSTACK
+        for kind, names in (
+            ("vbd", ("bootable", "removable", "specification", "physical-device", "physical-device-path")),
+            ("vif", ("handle", "type")),
+        )
+        for name in (*names, "frontend", "frontend-id", "hotplug-status", "online", "script")
+    },
+    **{
+        f"xenstore backend/{kind} {name}": _BETWEEN_THE_ENDS
+        for kind, names in (
+            (
+                "vbd",
+                (
+                    "discard-alignment", "discard-enable", "discard-granularity", "discard-secure", "feature-barrier",
+                    "feature-discard", "feature-flush-cache", "feature-max-indirect-segments", "feature-persistent",
+                    "info", "max-ring-page-order", "physical-sector-size",
+                ),
+            ),
+            (
+                "vif",
+                (
+                    "feature-ctrl-ring", "feature-dynamic-multicast-control", "feature-gso-tcpv4", "feature-gso-tcpv6",
+                    "feature-ipv6-csum-offload", "feature-multicast-control", "feature-rx-copy", "feature-rx-flip",
+                    "feature-sg", "feature-split-event-channels", "feature-xdp-headroom",
+                ),
+            ),
+        )
+        for name in (*names, "multi-queue-max-queues", "state")
+    },
     "sysfs vbd oo_req": "how often the backend had no place for another request: it tunes the backend, without a field",
     "sysfs net collisions": "of no virtual device",
     "sysfs net multicast": "a part of the packets, without a field",

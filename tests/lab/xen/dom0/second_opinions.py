@@ -1,4 +1,4 @@
-"""What can be read of guests without libxenstat's own bindings of ours: xentop, libxenctrl and dom0's kernel."""
+"""What can be read of guests without the driver: xentop, libxenctrl, xenstore and dom0's kernel."""
 
 from __future__ import annotations
 
@@ -87,6 +87,11 @@ def backend_disk(domid: int) -> dict[str, int]:
 def backend_card(vif: str) -> dict[str, int]:
     """dom0's own counts of its end of a card: its rx is what the guest sent."""
     return {path.name: int(path.read_text()) for path in Path(f"/sys/class/net/{vif}/statistics").iterdir()}
+
+
+def listed(path: str) -> list[str]:
+    """The names in a folder of xenstore."""
+    return output("xenstore-list", path).split()
 
 
 def host_number(name: str) -> int:

@@ -98,13 +98,14 @@ class _Tags:
         self.tuples: dict[int, tuple[object, str]] = {}
 
     def of(self, value: object, expression: str) -> Any:
-        """A tag of the type of *value*, which is what *expression* gives."""
+        """A tag in the place of *value*, which is what *expression* gives."""
         if type(value) is int:
             return self.number(expression)
         if type(value) is float:
             return float(self.number(expression))
         if type(value) is str:
             return self.text(expression)
+        # For a bool, too, which stands in no field as it is: one that shows in a record makes no plan.
         tag = (("", expression),)
         self.tuples[id(tag)] = tag, expression
         return tag

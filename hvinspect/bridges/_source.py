@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import threading
 import time
 from collections.abc import Collection, Mapping
@@ -54,9 +55,13 @@ class Source:
         self._groups, self._timeout = groups, timeout
         self._connection = target if isinstance(target, Connection) else None
         self._closings = 0
+        self._begin_alone()
+        self._failing = False
+
+    def _begin_alone(self) -> None:
+        self._process = os.getpid()
         self._lock = threading.Lock()
         self._under_way: Future[Reading] | None = None
-        self._failing = False
 
     def read(self) -> Reading:
         """What a read that begins now gives, or, while one is under way, what that one gives. Over by the timeout.
@@ -64,6 +69,8 @@ class Source:
         Raises:
             TypeError, ValueError: the groups or options are not of their kind; hvinspect's own errors never.
         """
+        if self._process != os.getpid():
+            self._begin_alone()  # whoever led a read, or held the lock, stayed in the process that forked
         with self._lock:
             leads = self._under_way is None
             read = self._under_way = self._under_way or Future[Reading]()

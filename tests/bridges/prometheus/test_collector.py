@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -316,6 +319,24 @@ def test_a_collector_that_was_closed_connects_anew(hypervisor: FakeHypervisor) -
     for _ in range(2):
         assert value(scraped(collector), "hvinspect_up") == 1
         collector.close()
+
+
+def test_a_child_that_is_forked_during_a_scrape_scrapes_for_itself(hypervisor: FakeHypervisor) -> None:
+    hypervisor.hang(hypervisor.keys[0])
+    collector = Collector(hypervisor.target, timeout=2.0)
+    scrape = threading.Thread(target=scraped, args=(collector,))
+    scrape.start()
+    time.sleep(0.3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that there are threads is the point
+        child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        hypervisor.heal(hypervisor.keys[0])
+        os._exit(0 if value(scraped(collector), "hvinspect_up") == 1 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    scrape.join()
+    collector.close()
 
 
 def test_closing_while_a_scrape_connects_leaves_nothing_open() -> None:

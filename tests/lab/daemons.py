@@ -319,7 +319,7 @@ def called_procedures() -> tuple[str, ...]:
 
     Empty unless the daemon runs with its rpc log on.
     """
-    text = LIBVIRTD.log.read_text(errors="replace")
+    text = calls_of(LIBVIRTD.log).read_text(errors="replace")
     return tuple(re.findall(r"remoteDispatch(\w+)Helper:", text))
 
 

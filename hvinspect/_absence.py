@@ -9,7 +9,7 @@ from typing import final
 
 from ._fields import record
 
-__all__ = ["NOTHING_ABSENT", "UNEXPLAINED", "Absence", "Absences", "Reason", "Record"]
+__all__ = ["NOTHING_ABSENT", "UNEXPLAINED", "Absence", "Absences", "Reason", "Record", "shared_absences"]
 
 
 class Reason(str, Enum):
@@ -102,6 +102,28 @@ class Absences(Mapping[str, Absence]):
 
 
 NOTHING_ABSENT = Absences()
+
+_MOST_SHARED = 4096
+_shared: dict[tuple[object, ...], Absences] = {}
+
+
+def shared_absences(absent: Mapping[str, Absence]) -> Absences:
+    """One Absences for all records that lack the same fields for the same reasons, so that many cost no memory each.
+
+    The reasons are told apart by identity: make them once, as constants.
+    """
+    if not absent:
+        return NOTHING_ABSENT
+    # By identity, because hashing their texts would cost more than it saves.
+    key = (*absent, *map(id, absent.values()))
+    known = _shared.get(key)
+    if known is None:
+        known = Absences(absent)  # keeps the reasons alive, so that their ids stay theirs
+        # Without a lock, which a fork could leave closed: to lose one is no matter.
+        if len(_shared) >= _MOST_SHARED:
+            _shared.clear()
+        _shared[key] = known
+    return known
 
 
 @record

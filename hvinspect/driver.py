@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any, ClassVar, Self, final
 
-from ._absence import NOTHING_ABSENT, UNEXPLAINED, Absence, Absences, Reason, Record
+from ._absence import NOTHING_ABSENT, UNEXPLAINED, Absence, Absences, Reason, Record, shared_absences
 from ._blank import blank
 from ._deadline import Deadline
 from ._errors import (
@@ -294,5 +294,6 @@ __all__ = [
     "parse_xml",
     "printable",
     "record",
+    "shared_absences",
     "this_boot",
 ]

@@ -1,10 +1,10 @@
-"""Why libvirt does not give a value, and one shared set of reasons for all records that lack the same. No I/O here."""
+"""Why libvirt does not give a value. No I/O here."""
 
 from __future__ import annotations
 
-from hvinspect.driver import NOTHING_ABSENT, Absence, Absences, Reason
+from hvinspect.driver import Absence, Reason
 
-__all__ = ["shared"]
+__all__: list[str] = []
 
 NOT_RUNNING = Absence(Reason.NOT_RUNNING, "the instance is not running")
 NOT_REQUESTED = Absence(Reason.NOT_REQUESTED, "its group was not asked for")
@@ -55,25 +55,6 @@ NEEDS_WRITE = Absence(
     Reason.DENIED,
     "the guest agent answers only on a connection that may write: connect with options={'access': 'write'}",
 )
-
-_MOST = 4096
-_shared: dict[tuple[object, ...], Absences] = {}
-
-
-def shared(absent: dict[str, Absence]) -> Absences:
-    """One Absences for all records that lack the same for the same reasons."""
-    if not absent:
-        return NOTHING_ABSENT
-    # By identity: the reasons above are constants, and hashing their texts would cost more than it saves.
-    key = (*absent, *map(id, absent.values()))
-    known = _shared.get(key)
-    if known is None:
-        known = Absences(absent)  # keeps the reasons alive, so that their ids stay theirs
-        # Without a lock, which a fork could leave closed: to lose one is no matter.
-        if len(_shared) >= _MOST:
-            _shared.clear()
-        _shared[key] = known
-    return known
 
 
 def unsupported_since(version: str) -> Absence:

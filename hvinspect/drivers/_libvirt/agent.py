@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hvinspect.driver import Absence, GuestAgent, GuestFilesystem, Reason
+from hvinspect.driver import Absence, GuestAgent, GuestFilesystem, Reason, shared_absences
 
-from .absences import shared
 from .reply import Values
 
 __all__ = ["decode_agent"]
@@ -43,7 +42,7 @@ def decode_agent(answer: Mapping[str, Any]) -> GuestAgent:
         timezone_offset_ns=offset * _SECOND_NS if offset is not None else None,
         users=tuple(name for name in names if name is not None),
         filesystems=tuple(_filesystem(answer, f"fs.{number}.") for number in _numbers(answer, "fs", absent)),
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )
 
 
@@ -55,7 +54,7 @@ def _filesystem(answer: Mapping[str, Any], prefix: str) -> GuestFilesystem:
         kind=_text(answer, prefix + "fstype", "kind", taken.absent),
         total_bytes=taken.number("total_bytes", prefix + "total-bytes", _NOT_TOLD),
         used_bytes=taken.number("used_bytes", prefix + "used-bytes", _NOT_TOLD),
-        absences=shared(taken.absent),
+        absences=shared_absences(taken.absent),
     )
 
 

@@ -31,10 +31,11 @@ from hvinspect.driver import (
     VcpuState,
     VcpuStats,
     blank,
+    shared_absences,
 )
 
 from . import absences, words
-from .absences import NOT_REQUESTED, NOT_RUNNING, shared
+from .absences import NOT_REQUESTED, NOT_RUNNING
 from .describe import Description
 from .devices import decode_disks, decode_nics
 from .reply import Numbers, Reply, Values, numbers_of
@@ -147,7 +148,7 @@ def decode_carefully(reading: Reading) -> InstanceStats:
         dirty_rate=_dirty_rate(reading, missing) if Group.DIRTY_RATE in groups else _NO_DIRTY_RATE,
         job=_job(reading, missing) if Group.JOB in groups else _NO_JOB,
         guest_agent=_guest_agent(reading, missing) if Group.GUEST_AGENT in groups else _NO_GUEST_AGENT,
-        absences=shared(taken.absent),
+        absences=shared_absences(taken.absent),
     )
 
 
@@ -185,7 +186,7 @@ def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
         # libvirt gives the daemon's own CPU time for that of a domain without a process (9.0), and the number of vCPUs
         # that it will start with for that of those online.
         taken.absent.update(dict.fromkeys(("time_ns", "user_ns", "system_ns", "vcpus_online", "vcpus"), missing))
-        return CpuStats(vcpus_maximum=maximum, absences=shared(taken.absent))
+        return CpuStats(vcpus_maximum=maximum, absences=shared_absences(taken.absent))
     why, vcpu_why = reading.reply.why("cpu"), reading.reply.why("vcpu")
     vcpus = tuple(_vcpus(reading))
     if not vcpus:
@@ -196,7 +197,7 @@ def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
         vcpus_online=taken.number("vcpus_online", "vcpu.current", vcpu_why),
         vcpus_maximum=maximum,
         vcpus=vcpus,
-        absences=shared(taken.absent),
+        absences=shared_absences(taken.absent),
     )
 
 
@@ -223,7 +224,7 @@ def _vcpus(reading: Reading) -> Iterator[VcpuStats]:
             delay_ns=taken.number("delay_ns", at + "delay", delay_why),
             halted=taken.truth("halted", at + "halted", absences.HALTED_ON_S390_ONLY),
             host_cpu=taken.number("host_cpu", at + "cpu", absences.NO_HOST_CPU),
-            absences=shared(taken.absent),
+            absences=shared_absences(taken.absent),
         )
 
 
@@ -255,7 +256,7 @@ def _memory(reading: Reading, missing: Absence | None) -> MemoryStats:
         **taken.numbers(_GUEST_MEMORY, guest_why),
         **taken.numbers(_GUEST_EVENTS, guest_why),
         guest_updated_unix_ns=updated_ns,
-        absences=shared(taken.absent),
+        absences=shared_absences(taken.absent),
     )
 
 
@@ -286,7 +287,7 @@ def _perf(reading: Reading, missing: Absence | None) -> PerfStats:
     taken = Values(reading.reply.values)
     why = missing or reading.reply.reasons.get("perf", absences.PERF_NOT_ENABLED)
     values = {name: taken.number(name, key, why) for name, key in _PERF_KEYS.items()}
-    return PerfStats(absences=shared(taken.absent), **values)
+    return PerfStats(absences=shared_absences(taken.absent), **values)
 
 
 def _iothreads(reading: Reading, missing: Absence | None, of_instance: Values) -> tuple[IothreadStats, ...]:
@@ -309,7 +310,7 @@ def _iothread(reading: Reading, number: int) -> IothreadStats:
         poll_maximum_ns=taken.number("poll_maximum_ns", at + "poll-max-ns", why),
         poll_grow=taken.number("poll_grow", at + "poll-grow", why),
         poll_shrink=taken.number("poll_shrink", at + "poll-shrink", why),
-        absences=shared(taken.absent),
+        absences=shared_absences(taken.absent),
     )
 
 
@@ -323,13 +324,13 @@ def _dirty_rate(reading: Reading, missing: Absence | None) -> DirtyRate:
         # Its other numbers are zero then, and mean nothing.
         lacking = {**blank(DirtyRate, absences.NO_MEASUREMENT).absences}
         del lacking["status"]
-        return DirtyRate(status=status, absences=shared(lacking))
+        return DirtyRate(status=status, absences=shared_absences(lacking))
     vcpus: list[VcpuDirtyRate] = []
     for index in numbers_of(values, "dirtyrate.vcpu"):
         one = Values(values)
         # libvirt says megabytes and hands on QEMU's number, which is of MiB.
         per_second = one.number("memory_bytes_per_s", f"dirtyrate.vcpu.{index}.megabytes_per_second", why, _MIB)
-        vcpus.append(VcpuDirtyRate(index=index, memory_bytes_per_s=per_second, absences=shared(one.absent)))
+        vcpus.append(VcpuDirtyRate(index=index, memory_bytes_per_s=per_second, absences=shared_absences(one.absent)))
     if not vcpus:
         taken.absent["vcpus"] = absences.NOT_PER_VCPU
     return DirtyRate(
@@ -339,5 +340,5 @@ def _dirty_rate(reading: Reading, missing: Absence | None) -> DirtyRate:
         period_ns=taken.number("period_ns", "dirtyrate.calc_period", why, 1_000_000_000),
         memory_bytes_per_s=taken.number("memory_bytes_per_s", "dirtyrate.megabytes_per_second", why, _MIB),
         vcpus=tuple(vcpus),
-        absences=shared(taken.absent),
+        absences=shared_absences(taken.absent),
     )

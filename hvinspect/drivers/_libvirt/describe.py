@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from sys import intern
 from typing import TYPE_CHECKING, final
 
-from hvinspect.driver import Absence, OpenStackMetadata, Reason, parse_xml
+from hvinspect.driver import Absence, OpenStackMetadata, Reason, parse_xml, shared_absences
 
-from .absences import shared
 from .form import Form, form_of
 
 if TYPE_CHECKING:
@@ -212,7 +211,7 @@ def _nova(nova: _Element, names: dict[str, str]) -> OpenStackMetadata:
         "image_properties": _image_properties(nova.find("nova:image", namespaces=names), names),
         "nova_version": attribute("nova:package", "version"),
     }
-    missing = shared({name: _NOT_IN_METADATA for name, value in values.items() if value is None})
+    missing = shared_absences({name: _NOT_IN_METADATA for name, value in values.items() if value is None})
     return OpenStackMetadata(absences=missing, **values)  # type: ignore[arg-type]  # built by name above
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from hvinspect.driver import Absence, DiskStats, NicStats
+from hvinspect.driver import Absence, DiskStats, NicStats, shared_absences
 
 from .absences import (
     ALLOCATION_LEFT_OUT,
@@ -19,7 +19,6 @@ from .absences import (
     NOT_RUNNING,
     RAW_ALLOCATION_AMBIGUOUS,
     RAW_WRITES_UNCOUNTED,
-    shared,
 )
 from .describe import Description, DiskDescription, NicDescription
 from .reply import Numbers, Reply, Values, is_length_of, numbers_of
@@ -208,7 +207,7 @@ def _disk(
         host_allocated_bytes=_allocated(taken, at, image, disk, no_image),
         highest_written_bytes=number("highest_written_bytes", highest, highest_why),
         host_length_bytes=number("host_length_bytes", image + ".length" if detail else "-", image_why),
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )
 
 
@@ -295,5 +294,5 @@ def _nic(
         filter_parameters=nic.filter_parameters,
         link_up=nic.link_up,
         **counted,
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )

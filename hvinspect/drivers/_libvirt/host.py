@@ -27,10 +27,11 @@ from hvinspect.driver import (
     blank,
     machine_id,
     parse_xml,
+    shared_absences,
 )
 
 from . import words
-from .absences import NO_JOB, NOT_IN_REPLY, shared
+from .absences import NO_JOB, NOT_IN_REPLY
 from .reply import Values, shown
 
 __all__ = [
@@ -189,7 +190,7 @@ def decode_host(answers: Mapping[str, Any], identity: HostIdentity, *, hyperviso
         memory_total_bytes=memory.number("memory_total_bytes", "total", memory_why, _KIB),
         memory_free_bytes=memory.number("memory_free_bytes", "free", memory_why, _KIB),
         taken=taken,
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )
 
 
@@ -213,7 +214,7 @@ def decode_job(answer: Mapping[str, Any] | Absence) -> Job:
     kind = answer.get("type")
     if kind == 0:
         lacking = {name: why for name, why in blank(Job, NO_JOB).absences.items() if name not in ("active", "kind")}
-        return Job(active=False, kind=words.JOB_KINDS[0], absences=shared(lacking))
+        return Job(active=False, kind=words.JOB_KINDS[0], absences=shared_absences(lacking))
     taken = Values(answer)
     operation = taken.number("operation", "operation", NOT_IN_REPLY)
     number = kind if type(kind) is int and abs(kind) < 1 << 31 else None
@@ -225,7 +226,7 @@ def decode_job(answer: Mapping[str, Any] | Absence) -> Job:
         total_bytes=_data(taken, answer, "total"),
         processed_bytes=_data(taken, answer, "processed"),
         remaining_bytes=_data(taken, answer, "remaining"),
-        absences=shared(
+        absences=shared_absences(
             taken.absent if number is not None else {**taken.absent, "active": NOT_IN_REPLY, "kind": NOT_IN_REPLY}
         ),
     )

@@ -27,6 +27,7 @@ from hvinspect.driver import (
     VcpuStats,
     blank,
     printable,
+    shared_absences,
 )
 
 from . import absences
@@ -34,7 +35,6 @@ from .absences import NOT_REQUESTED
 from .devices import decode_disks, decode_nics
 from .found import Reading
 from .numbers import Numbers
-from .shared import shared
 
 __all__ = ["balloon_in", "cpus_of", "decode"]
 
@@ -104,7 +104,7 @@ def decode(reading: Reading) -> InstanceStats:
         dirty_rate=_dirty_rate(reading) if Group.DIRTY_RATE in groups else blank(DirtyRate, NOT_REQUESTED),
         job=_job(reading) if Group.JOB in groups else blank(Job, NOT_REQUESTED),
         guest_agent=blank(GuestAgent, absences.NO_AGENT if Group.GUEST_AGENT in groups else NOT_REQUESTED),
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )
 
 
@@ -169,7 +169,7 @@ def _cpu(reading: Reading) -> CpuStats:
         vcpus = tuple(_vcpus(reading))
     if isinstance(look, Absence):
         absent.update(time_ns=look, user_ns=look, system_ns=look)
-        return CpuStats(vcpus_online=online, vcpus_maximum=maximum, vcpus=vcpus, absences=shared(absent))
+        return CpuStats(vcpus_online=online, vcpus_maximum=maximum, vcpus=vcpus, absences=shared_absences(absent))
     return CpuStats(
         time_ns=look.time_ns,
         user_ns=look.user_ns,
@@ -177,7 +177,7 @@ def _cpu(reading: Reading) -> CpuStats:
         vcpus_online=online,
         vcpus_maximum=maximum,
         vcpus=vcpus,
-        absences=shared(absent) if absent else NOTHING_ABSENT,
+        absences=shared_absences(absent) if absent else NOTHING_ABSENT,
     )
 
 
@@ -205,7 +205,7 @@ def _vcpus(reading: Reading) -> Iterator[VcpuStats]:
             delay_ns=delay_ns,
             wait_ns=wait_ns,
             halted=halted.get(index),
-            absences=shared(absent),
+            absences=shared_absences(absent),
         )
 
 
@@ -248,7 +248,7 @@ def _memory(reading: Reading) -> MemoryStats:
         maximum_bytes=maximum,
         host_resident_bytes=resident,
         **_guest_memory(reading, absent),
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )
 
 
@@ -300,7 +300,7 @@ def _iothreads(reading: Reading, absent: dict[str, Absence]) -> tuple[IothreadSt
                 poll_maximum_ns=numbers.take("poll_maximum_ns", "poll-max-ns"),
                 poll_grow=numbers.take("poll_grow", "poll-grow"),
                 poll_shrink=numbers.take("poll_shrink", "poll-shrink"),
-                absences=shared(missing),
+                absences=shared_absences(missing),
             )
         )
     return tuple(made)
@@ -317,7 +317,7 @@ def _dirty_rate(reading: Reading) -> DirtyRate:
         absent.update(
             dict.fromkeys(("mode", "started_host_ns", "period_ns", "memory_bytes_per_s"), absences.NO_MEASUREMENT)
         )
-        return DirtyRate(status=status, absences=shared(absent))
+        return DirtyRate(status=status, absences=shared_absences(absent))
     numbers, mode = Numbers(answer, absent), answer.get("mode")
     if not isinstance(mode, str):
         absent["mode"] = absences.NOT_IN_REPLY
@@ -329,7 +329,7 @@ def _dirty_rate(reading: Reading) -> DirtyRate:
         started_host_ns=numbers.take("started_host_ns", "start-time", unit=_S),
         period_ns=numbers.take("period_ns", "calc-time", unit=period),
         memory_bytes_per_s=numbers.take("memory_bytes_per_s", "dirty-rate", unit=_MIB, why=absences.NO_MEASUREMENT),
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )
 
 
@@ -341,7 +341,7 @@ def _job(reading: Reading) -> Job:
     if word not in _MIGRATING:
         absent = dict.fromkeys(_JOB_FIELDS, absences.NO_JOB)
         del absent["active"]
-        return Job(active=False, absences=shared(absent))
+        return Job(active=False, absences=shared_absences(absent))
     absent = {"kind": absences.NOT_IN_QEMU}
     ram = answer.get("ram")
     numbers = Numbers(ram if isinstance(ram, dict) else {}, absent)
@@ -352,5 +352,5 @@ def _job(reading: Reading) -> Job:
         total_bytes=numbers.take("total_bytes", "total"),
         processed_bytes=numbers.take("processed_bytes", "transferred"),
         remaining_bytes=numbers.take("remaining_bytes", "remaining"),
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hvinspect.driver import Absence, DiskStats, Group, NicCounters, NicStats
+from hvinspect.driver import Absence, DiskStats, Group, NicCounters, NicStats, shared_absences
 
 from . import absences
 from .absences import NOT_REQUESTED
 from .command_line import NicWords
 from .found import Reading, Tap
 from .numbers import Numbers
-from .shared import shared
 
 __all__ = ["decode_disks", "decode_nics"]
 
@@ -105,7 +104,7 @@ def _disk(
         **_image(reading, entry, inserted, absent),
         **_counted(reading, place, counted, absent),
         host_length_bytes=_length(reading, counted, lengths, absent),
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )
 
 
@@ -275,7 +274,7 @@ def _nic(reading: Reading, words: NicWords | None, name: str | None, seen: set[s
         model=model,
         **_place(words, tap, absent),
         **_directions(tap, absent),
-        absences=shared(absent),
+        absences=shared_absences(absent),
     )
 
 

@@ -10,7 +10,7 @@ import uuid
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, final
 
 from tests.drivers.libvirt import case
@@ -34,6 +34,10 @@ class PlayedGuest:
     number: int
     xml: str
     statistics: Mapping[str, Any]
+    uuid_bytes: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "uuid_bytes", uuid.UUID(self.uuid).bytes)
 
 
 def captured(connection: Any) -> list[PlayedGuest]:
@@ -171,8 +175,8 @@ class Played:
         self.described.append(domain)
         return self._guests[domain].xml
 
-    def virDomainGetUUIDString(self, domain: PyCapsule) -> str:
-        return str(domain)
+    def virDomainGetUUID(self, domain: PyCapsule) -> bytes:
+        return self._guests[domain].uuid_bytes
 
     def virDomainGetName(self, domain: PyCapsule) -> str:
         return self._guests[domain].name

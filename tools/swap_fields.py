@@ -27,6 +27,7 @@ from hvinspect import CATALOGUE
 from hvinspect.driver import Absences
 from hvinspect.drivers import libvirt as driver
 from hvinspect.drivers._libvirt.keys import MAPPED, pattern_of
+from hvinspect.drivers._libvirt.lives import counted
 from tests.integration.libvirt.fidelity import evidence
 from tests.integration.libvirt.fidelity.look import Look
 from tests.integration.libvirt.fidelity.rows import Row, fails
@@ -122,7 +123,7 @@ def changed(record: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]) 
     patched: Any = driver
     decode, decode_host = patched.decode, patched.decode_host
     name = _CLASSES[record]
-    patched.decode = lambda *args, **kwargs: _rewritten(decode(*args, **kwargs), name, change)
+    patched.decode = lambda reading: counted(_rewritten(decode(reading).stats, name, change))
     patched.decode_host = lambda *args, **kwargs: _rewritten(decode_host(*args, **kwargs), name, change)
     try:
         yield

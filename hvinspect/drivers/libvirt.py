@@ -74,6 +74,8 @@ from ._libvirt.words import DESCRIBES_IN_TURN_SINCE, INACTIVE_STATES
 __all__ = ["LibvirtDriver", "LibvirtOptions"]
 
 _MOST_UNKNOWN = 100
+#: The number of what a Xen host was booted into: that is the host, and no instance. Nobody else has it.
+_DOM0 = "0"
 
 
 class Access(str, Enum):
@@ -195,7 +197,8 @@ class LibvirtDriver(Driver):
         with self._lanes.lend(request.deadline) as lane:
             watch = Stopwatch()
             before, listed = self._listed, lane.list().items()
-            found = {key: instance_of(domain, before=before.get(key)) for key, domain in listed}
+            found = {key: instance_of(domain, key, before=before.get(key)) for key, domain in listed}
+            found = {key: instance for key, instance in found.items() if instance.native_id != _DOM0}
             if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
                 self._boots.note(_cpu_clock(lane.native))
         keys, self._listed = found.keys(), found
@@ -284,9 +287,9 @@ class LibvirtDriver(Driver):
             guest_agent=guest_agent,
             indexes=indexes,
         )
-        stats = decode(reading)
+        counted = decode(reading)
         with self._settling:
-            return self._lives.settle(stats, is_polled=known.description.is_polled)
+            return self._lives.settle(counted, is_polled=known.description.is_polled)
 
     def _life(self, answer: Answer, *, active: bool) -> tuple[str, Reply]:
         """The incarnation of the domain that gave *answer*, and its reply, whose CPU time goes on from the last."""

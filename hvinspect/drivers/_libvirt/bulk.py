@@ -91,11 +91,17 @@ def _ask(lane: Lane, instances: Sequence[Instance], statistics: int, waiting: in
     for listed in instances:
         if listed.key in answered:
             domain, values = answered[listed.key]
-            # As it was when it answered: it may have been started anew since it was listed.
-            instance = instance_of(domain, before=listed)
-            yield Answer(instance=instance, domain=domain, reply=Reply(values), taken=taken)
+            yield Answer(instance=_now(domain, listed), domain=domain, reply=Reply(values), taken=taken)
         else:  # libvirt leaves out a domain that went away in the middle of the call
             yield Answer(instance=listed, domain=domains.get(listed.key), reply=Reply({}), taken=taken)
+
+
+def _now(domain: Any, listed: Instance) -> Instance:
+    """*listed*, as it was when it answered: it may have been started anew meanwhile."""
+    # Nobody renames a domain that runs.
+    if listed.native_id is not None and domain.ID() == int(listed.native_id):
+        return listed
+    return instance_of(domain, listed.key, before=listed)
 
 
 def _lacks_monitor(answer: Answer, groups: frozenset[Group]) -> bool:

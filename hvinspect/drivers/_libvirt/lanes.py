@@ -27,7 +27,7 @@ from hvinspect.driver import (
     empty_frames,
 )
 
-from .native import Native, is_dom0, key_of
+from .native import Native, key_of
 
 __all__ = ["Lane", "Lanes"]
 
@@ -50,9 +50,9 @@ class Lane:
         self._domains: dict[str, Any] = {}
 
     def list(self) -> Mapping[str, Any]:
-        """Every domain there is but dom0, by uuid: one request."""
+        """Every domain there is, by uuid: one request."""
         listed = self.native.call("the list of domains", lambda: self.native.handle.listAllDomains(0))
-        self._domains = {key_of(domain): domain for domain in listed if not is_dom0(domain)}
+        self._domains = {key_of(domain): domain for domain in listed}
         return self._domains
 
     def domains(self, keys: Collection[str]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ from hvinspect.driver import (
 
 from .absences import NOT_REQUESTED
 
-__all__ = ["Lives"]
+__all__ = ["Counted", "Lives", "counted"]
 
 Numbers = tuple[int | None, ...]
 Device = TypeVar("Device", VcpuStats, DiskStats, NicStats)
@@ -77,6 +77,17 @@ _WITHOUT_PERF: Final[Any] = attrgetter(*(name for name in _COUNTERS[""] if not n
 _MISSING = -1
 
 
+class Counted(NamedTuple):
+    """A record, and what is remembered of it."""
+
+    stats: InstanceStats
+    #: Of its parts, itself being the last of them.
+    names: tuple[str, ...]
+    incarnations: tuple[str, ...]
+    #: What they counted, one after the other, as far as anything is there.
+    numbers: tuple[int, ...]
+
+
 class _Part(NamedTuple):
     """What a part of an instance counted when it was last seen, and the mark of its life."""
 
@@ -96,10 +107,9 @@ class _Seen(NamedTuple):
     ended_ns: int
     #: The guest's last report of its memory.
     reported_ns: int | None
-    #: The parts that it had, itself being the last of them.
+    #: As in Counted.
     names: tuple[str, ...]
     incarnations: tuple[str, ...]
-    #: What they counted, one after the other, as far as anything is there.
     numbers: array[int]
     #: Parts with a mark, and those that it had earlier: they are not among the above.
     others: Mapping[str, _Part]
@@ -195,11 +205,12 @@ class Lives:
         self._processes[key] = last
         return f"{life}~{last.mark}" if last.mark else life
 
-    def settle(self, stats: InstanceStats, *, is_polled: bool) -> InstanceStats:
-        """*stats*, with the incarnation changed of whatever cannot be subtracted from what was seen before.
+    def settle(self, counted: Counted, *, is_polled: bool) -> InstanceStats:
+        """The record, with the incarnation changed of whatever cannot be subtracted from what was seen before.
 
         *is_polled* tells whether the guest's memory is asked for again and again.
         """
+        stats, names, incarnations, numbers = counted
         key, taken = stats.instance.key, stats.taken
         last = self._seen.get(key)
         if last is not None and taken.started_monotonic_ns < last.ended_ns:
@@ -208,21 +219,18 @@ class Lives:
             return _marked(stats, last.parts())
         reported_ns, rebooted = _report(stats, last.reported_ns if last is not None else None, is_polled=is_polled)
         ended_ns = taken.started_monotonic_ns + taken.duration_ns
-        seen = _seen(ended_ns, reported_ns, *_counted(stats))
+        seen = _Seen(ended_ns, reported_ns, _one(names), incarnations, array("q", numbers), _NONE)
         if last is not None and (rebooted or not seen.goes_on(last)):
             before = last.parts()
             now = _settled(seen.parts(), before, f"{taken.started_unix_ns:x}", rebooted=rebooted)
-            others = _not_there(before, now, stats) | {name: part for name, part in now.items() if part.mark}
-            plain = {name: part for name, part in now.items() if not part.mark}
-            incarnations = [part.incarnation for part in plain.values()]
-            numbers = [number for part in plain.values() for number in part.numbers]
-            seen, stats = _seen(ended_ns, reported_ns, [*plain], incarnations, numbers, others), _marked(stats, now)
+            seen = _remembered(ended_ns, reported_ns, now, _not_there(before, now, stats))
+            stats = _marked(stats, now)
         self._seen[key] = seen
         return stats
 
 
-def _counted(stats: InstanceStats) -> tuple[list[str], list[str], list[int | None]]:
-    """The names of the parts, their incarnations, and the counters of each one after the other."""
+def counted(stats: InstanceStats) -> Counted:
+    """*stats*, and what is remembered of it."""
     names = [f"v{one.index}" for one in stats.cpu.vcpus]
     devices: list[VcpuStats | DiskStats | NicStats] = [*stats.cpu.vcpus, *stats.disks, *stats.nics]
     names += [f"d{one.key}" for one in stats.disks]
@@ -235,25 +243,31 @@ def _counted(stats: InstanceStats) -> tuple[list[str], list[str], list[int | Non
     names.append("")
     incarnations.append(stats.incarnation)
     numbers += (_WITHOUT_PERF if stats.perf is _NO_PERF else _NUMBERS_OF[""])(stats)
-    return names, incarnations, numbers
+    return Counted(stats, tuple(names), tuple(incarnations), _packed(numbers))
+
+
+def _packed(numbers: list[int | None]) -> tuple[int, ...]:
+    while numbers and numbers[-1] is None:
+        del numbers[-1]
+    return tuple(_MISSING if number is None else number for number in numbers)
+
+
+def _remembered(ended_ns: int, reported_ns: int | None, now: Mapping[str, _Part], others: Mapping[str, _Part]) -> _Seen:
+    """The parts that there are *now*, and the *others* that there were."""
+    plain = {name: part for name, part in now.items() if not part.mark}
+    numbers = _packed([number for part in plain.values() for number in part.numbers])
+    return _Seen(
+        ended_ns,
+        reported_ns,
+        _one(tuple(plain)),
+        tuple(part.incarnation for part in plain.values()),
+        array("q", numbers),
+        {**others, **{name: part for name, part in now.items() if part.mark}},
+    )
 
 
 def _name(letter: str, device: VcpuStats | DiskStats | NicStats) -> str:
     return f"{letter}{device.index if isinstance(device, VcpuStats) else device.key}"
-
-
-def _seen(
-    ended_ns: int,
-    reported_ns: int | None,
-    names: list[str],
-    incarnations: list[str],
-    numbers: list[int | None],
-    others: Mapping[str, _Part] = _NONE,
-) -> _Seen:
-    while numbers and numbers[-1] is None:
-        del numbers[-1]
-    packed = array("q", [_MISSING if number is None else number for number in numbers])
-    return _Seen(ended_ns, reported_ns, _one(tuple(names)), tuple(incarnations), packed, others)
 
 
 @lru_cache(maxsize=1024)

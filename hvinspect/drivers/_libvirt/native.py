@@ -7,9 +7,9 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from sys import intern
 from typing import Any, TypeVar, final
 from uuid import UUID
 
@@ -33,7 +33,6 @@ __all__ = [
     "binding_version",
     "by_uuid",
     "instance_of",
-    "is_dom0",
     "key_of",
     "statistics_flags",
     "waiting_flags",
@@ -45,6 +44,8 @@ T = TypeVar("T")
 _QUOTED = re.compile("'(/[^']+)'")
 #: What opening one takes, and some more: others in this process open files at the same time.
 _DESCRIPTORS = 12
+#: Uuids that are kept as text. More than there are guests on one host.
+_MOST_KEYS = 16384
 
 _GROUP_FLAGS = {
     Group.CPU: libvirt.VIR_DOMAIN_STATS_CPU_TOTAL | libvirt.VIR_DOMAIN_STATS_VCPU,
@@ -95,23 +96,24 @@ def _packaged_version() -> str:
 
 
 def key_of(domain: Any) -> str:
-    """The key of the domain: one string, wherever it is kept."""
-    return intern(domain.UUIDString())
+    """The key of the domain."""
+    return _key(domain.UUID())  # libvirt takes far longer to write it out
 
 
-def is_dom0(domain: Any) -> bool:
-    """Is it the one that a Xen host was booted into? That is the host, and no instance; nobody else has its number."""
-    return bool(domain.ID() == 0)
+@lru_cache(maxsize=_MOST_KEYS)
+def _key(uuid: bytes) -> str:
+    """One string, wherever it is kept."""
+    return str(UUID(bytes=uuid))
 
 
-def instance_of(domain: Any, *, before: Instance | None = None) -> Instance:
-    """The domain as it is; the same Instance as *before* if it is still that."""
-    text, name, number = key_of(domain), domain.name(), domain.ID()
+def instance_of(domain: Any, key: str, *, before: Instance | None = None) -> Instance:
+    """The domain *key* as it is; the same Instance as *before* if it is still that."""
+    name, number = domain.name(), domain.ID()
     native_id = str(number) if number >= 0 else None
-    if before is not None and (before.key, before.name, before.native_id) == (text, name, native_id):
+    if before is not None and (before.name, before.native_id) == (name, native_id):
         return before
-    uuid = UUID(text)
-    return Instance(key=text, uuid=uuid if uuid.int else None, name=name, native_id=native_id, driver="libvirt")
+    uuid = UUID(key)
+    return Instance(key=key, uuid=uuid if uuid.int else None, name=name, native_id=native_id, driver="libvirt")
 
 
 def by_uuid(answers: Any) -> dict[str, tuple[Any, dict[str, Any]]]:

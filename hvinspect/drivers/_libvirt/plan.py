@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Final, final
 
-from hvinspect.driver import DEFAULT_GROUPS, InstanceStats
+from hvinspect.driver import DEFAULT_GROUPS
 
 from .decode import DECIDING, DECIDING_IF_ZERO, Reading, decode_carefully
 from .keys import pattern_of
+from .lives import Counted, counted
 from .reply import LIMIT, is_length_of
 from .trace import Plan, plan_of
 
@@ -31,20 +32,20 @@ _LENGTH, _CAPACITY = ".physical", ".capacity"
 _ALL_DECIDING: Final = {*DECIDING, *DECIDING_IF_ZERO}
 
 
-def decode(reading: Reading) -> InstanceStats:
-    """The record of one domain."""
+def decode(reading: Reading) -> Counted:
+    """The record of one domain, and what is remembered of it."""
     reply, description = reading.reply, reading.description
     if description.form is None or reply.reasons or reading.undescribed is not None or len(reply.values) > _LARGEST:
-        return decode_carefully(reading)
+        return counted(decode_carefully(reading))
     values = tuple(reply.values.values())
     layout = _layout_of(tuple(reply.values), tuple(map(type, values)))
     if layout is None or not layout.is_usual(values, reading):
-        return decode_carefully(reading)
+        return counted(decode_carefully(reading))
     kind = layout.kind(values, reading)
     plan = layout.plans.get(kind)
     if plan is None:
         return layout.learn(kind, values, reading)
-    return plan(reading, values) or decode_carefully(reading)
+    return plan(reading, values) or counted(decode_carefully(reading))
 
 
 _layouts: dict[object, _Layout | None] = {}
@@ -114,14 +115,14 @@ class _Layout:
             *[is_length_of(values[one], values[other]) for one, other in self._lengths],
         )
 
-    def learn(self, kind: tuple[object, ...], values: Sequence[Any], reading: Reading) -> InstanceStats:
-        """The record of *reading*. If it is the second of its *kind*, there is a plan for those to come."""
-        stats = decode_carefully(reading)
+    def learn(self, kind: tuple[object, ...], values: Sequence[Any], reading: Reading) -> Counted:
+        """What decode() gives of *reading*. If it is the second of its *kind*, there is a plan for those to come."""
+        found = counted(decode_carefully(reading))
         if kind not in self._seen:
             if len(self._seen) >= _MOST:
                 self._seen.clear()
             self._seen.add(kind)
-            return stats
+            return found
         kept = [*self._deciding, *(place for place in self._zeros if not values[place])]
         plan = plan_of(
             reading,
@@ -135,8 +136,8 @@ class _Layout:
         )
         if len(self.plans) >= _MOST:
             self.plans.clear()
-        self.plans[kind] = plan if plan is not None and plan(reading, values) == stats else _carefully
-        return stats
+        self.plans[kind] = plan if plan is not None and plan(reading, values) == found else _carefully
+        return found
 
 
 def _carefully(_reading: Reading, _values: Sequence[Any]) -> None:

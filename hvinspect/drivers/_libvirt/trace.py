@@ -11,17 +11,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeVar, final
 
-from hvinspect.driver import Absences, InstanceStats
+from hvinspect.driver import Absences
 
 from .decode import Reading, decode_carefully
 from .describe import DiskDescription, NicDescription
 from .form import is_handed_on
+from .lives import Counted, counted
 from .reply import LIMIT, Reply
 
 __all__ = ["Plan", "plan_of"]
 
 #: Makes the record of a reading, given the values of its reply in their order; None if a number is too large.
-Plan = Callable[[Reading, Sequence[Any]], InstanceStats | None]
+Plan = Callable[[Reading, Sequence[Any]], Counted | None]
 Device = TypeVar("Device", DiskDescription, NicDescription)
 
 #: Tags are larger than any number that is none, such as a vCPU's, and in any unit they are numbers still. They are so
@@ -59,7 +60,7 @@ def plan_of(reading: Reading, *, kept: Collection[str], names: Sequence[str], fu
     )
     writing = _Writing(tags, {id(reading.instance): "reading.instance", id(reading.taken): "reading.taken"})
     try:
-        record = writing.of(decode_carefully(tagged))
+        parts = [writing.of(part) for part in counted(decode_carefully(tagged))]
     except _NotPlannedForError:
         return None
     lines = [
@@ -68,7 +69,8 @@ def plan_of(reading: Reading, *, kept: Collection[str], names: Sequence[str], fu
         "  life, description, indexes = reading.life, reading.description, reading.indexes",
         *(f"  disk{place} = description.disks[{place}]" for place in range(len(disks))),
         *(f"  nic{place} = description.nics[{place}]" for place in range(len(nics))),
-        f"  return {record}",
+        *writing.lines,
+        f"  return counted({', '.join(parts)})",
     ]
     exec("\n".join(lines), writing.same)  # noqa: S102  # of names in our own source: nothing of a reply is in it
     plan: Plan = writing.same["plan"]
@@ -136,7 +138,10 @@ class _Writing:
         self._known = {**known, **{found: expression for found, (_, expression) in tags.tuples.items()}}
         self._tag = re.compile("|".join([*tags.texts, *map(str, tags.numbers)]))
         #: What is the same for all readings, by the names that it has in the expression.
-        self.same: dict[str, Any] = {}
+        self.same: dict[str, Any] = {"new": object.__new__, "counted": Counted}
+        #: What comes before the expression, and the names of texts in it.
+        self.lines: list[str] = []
+        self._written: dict[str, str] = {}
         #: Numbers that are multiplied, and by what.
         self.units: dict[str, int] = {}
 
@@ -166,8 +171,15 @@ class _Writing:
         found = {name: self._of(part) for name, part in parts.items()}
         if not any(found.values()):
             return None
-        arguments = ", ".join(f"{name}={text or self._same(parts[name])}" for name, text in found.items())
-        return f"{self._same(type(value))}({arguments})"
+        return self._filled(type(value), {name: text or self._same(parts[name]) for name, text in found.items()})
+
+    def _filled(self, record: type[Any], parts: Mapping[str, str]) -> str:
+        """The name of a *record* that has these *parts*."""
+        name = f"record{len(self.lines)}"
+        self.lines.append(f"  {name} = new({self._same(record)})")
+        # Asked itself, a slot is filled in half the time that it takes to hand all of them to the record by name.
+        self.lines += [f"  {self._same(getattr(record, slot).__set__)}({name}, {part})" for slot, part in parts.items()]
+        return name
 
     def _number(self, value: int) -> str:
         found = [(name, value // tag) for tag, name in self._tags.numbers.items() if value % tag == 0]
@@ -188,7 +200,12 @@ class _Writing:
             return None
         names = {**self._tags.texts, **{str(tag): name for tag, name in self._tags.numbers.items()}}
         values = ", ".join(names[tag] for tag in self._tag.findall(value))
-        return f"{'%s'.join(text.replace('%', '%%') for text in texts)!r} % ({values},)"
+        written = f"{'%s'.join(text.replace('%', '%%') for text in texts)!r} % ({values},)"
+        # A device's incarnation is in its record, and among what is remembered of it.
+        if written not in self._written:
+            self._written[written] = f"text{len(self._written)}"
+            self.lines.append(f"  {self._written[written]} = {written}")
+        return self._written[written]
 
     def _same(self, value: object) -> str:
         if value is None:

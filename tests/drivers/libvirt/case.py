@@ -117,7 +117,7 @@ class Case:
                 daemon_version=version_number(self.about["libvirt"]),
                 job=decode_job(job) if job is not None and Group.JOB in self.groups else None,
             )
-        )
+        ).stats
 
 
 def all_cases() -> Iterator[str]:

@@ -23,8 +23,6 @@ _MONITORED = (
 )
 _NOWAIT = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
 _TICK_NS = 10_000_000
-#: libvirt gives Xen's dom0 the nil uuid.
-_DOM0 = str(UUID(int=0))
 
 
 @final
@@ -33,8 +31,6 @@ class PlayedDaemon:
 
     def __init__(self, guests: Iterable[str]) -> None:
         self.guests = tuple(guests)
-        #: Is there a dom0 too, as on a Xen host?
-        self.has_dom0 = False
         #: Makes each guest that is asked for take so long, without its being anybody's fault.
         self.slowness_s = 0.0
         #: The most requests that waited for stopped guests at once; the connections opened, and those closed.
@@ -163,8 +159,7 @@ class PlayedConnection:
     def listAllDomains(self, flags: int) -> list[PlayedDomain]:  # noqa: N802  # libvirt's name
         self._daemon.wait()
         self.lists += 1
-        domains = [PlayedDomain(self._daemon, key, self._session) for key in self._daemon.guests]
-        return [*domains, PlayedDomain(self._daemon, _DOM0, self._session)] if self._daemon.has_dom0 else domains
+        return [PlayedDomain(self._daemon, key, self._session) for key in self._daemon.guests]
 
     def domainListGetStats(  # noqa: N802  # libvirt's name
         self, domains: Sequence[PlayedDomain], flags: int, waiting: int
@@ -190,6 +185,9 @@ class PlayedDomain:
         self._session = session
         self._key = key
 
+    def UUID(self) -> bytes:  # noqa: N802  # libvirt's name
+        return UUID(self._key).bytes
+
     def UUIDString(self) -> str:  # noqa: N802  # libvirt's name
         return self._key
 
@@ -197,7 +195,7 @@ class PlayedDomain:
         return self._key
 
     def ID(self) -> int:  # noqa: N802  # libvirt's name
-        return 0 if self._key == _DOM0 else 1
+        return 1
 
     def controlInfo(self) -> tuple[int, int, int]:  # noqa: N802  # libvirt's name
         self._daemon.wait()

@@ -79,7 +79,7 @@ def read(
             undescribed=undescribed,
             daemon_version=9_000_000,
         )
-    )
+    ).stats
 
 
 @given(

@@ -94,14 +94,14 @@ def reading(metadata: str = "") -> Reading:
 
 
 def test_each_vcpu_is_there_in_its_order() -> None:
-    assert [(one.index, one.time_ns, one.delay_ns) for one in decode(reading()).cpu.vcpus] == [
+    assert [(one.index, one.time_ns, one.delay_ns) for one in decode(reading()).stats.cpu.vcpus] == [
         (vcpu, 10**6 + vcpu, vcpu) for vcpu in range(VCPUS)
     ]
 
 
 @pytest.mark.parametrize("metadata", METADATA)
 def test_each_disk_is_there_once_as_itself_whatever_the_metadata(metadata: str) -> None:
-    disks = decode(reading(METADATA[metadata])).disks
+    disks = decode(reading(METADATA[metadata])).stats.disks
     assert [(disk.name, disk.serial, disk.source) for disk in disks] == [
         (f"sd{disk}", f"s{disk}", _image(disk, 0)[0]) for disk in range(DISKS)
     ]
@@ -111,7 +111,7 @@ def test_each_disk_is_there_once_as_itself_whatever_the_metadata(metadata: str) 
 
 
 def test_what_a_disk_counts_is_its_own_and_of_no_image_below() -> None:
-    disks = decode(reading()).disks
+    disks = decode(reading()).stats.disks
     assert len(disks) == DISKS
     for number, disk in enumerate(disks):
         assert (disk.read_requests, disk.flush_time_ns) == (1000 * number, 1000 * number + 7)

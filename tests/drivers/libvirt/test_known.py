@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
@@ -212,8 +213,8 @@ class Domain:
         self.described = 0
         self.control = (0, 0, 0)
 
-    def UUIDString(self) -> str:
-        return f"00000000-0000-4000-8000-{self.number:012}"
+    def UUID(self) -> bytes:
+        return UUID(f"00000000-0000-4000-8000-{self.number:012}").bytes
 
     def name(self) -> str:
         return f"guest-{self.number}"
@@ -353,6 +354,12 @@ def test_an_instance_is_the_one_that_answered_not_the_one_that_was_listed() -> N
     (after,) = _snapshot(driver)
     assert after.instance.native_id == "2"
     assert after.incarnation != before.incarnation
+
+
+def test_dom0_of_a_xen_host_is_no_instance() -> None:
+    handle = Handle()
+    handle.domains = [Domain(0), Domain(1)]
+    assert [stats.instance.native_id for stats in _snapshot(_driver(handle, "xen:///system", {}))] == ["1"]
 
 
 def test_a_remote_host_that_was_booted_has_other_lives_though_uuids_and_ids_are_the_same() -> None:

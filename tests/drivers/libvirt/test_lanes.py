@@ -53,13 +53,6 @@ def soon() -> Deadline:
     return Deadline.after(LONG)
 
 
-def test_dom0_of_a_xen_host_is_no_instance(opener: Opener) -> None:
-    opener.daemon.has_dom0 = True
-    with opener.lanes.lend(soon()) as lane:
-        assert lane.list().keys() == set(opener.daemon.guests)
-        assert lane.domains([*opener.daemon.guests]).keys() == set(opener.daemon.guests)
-
-
 def test_the_first_connection_is_lent_again_and_again(opener: Opener) -> None:
     for _ in range(5):
         with opener.lanes.lend(soon()):

@@ -25,7 +25,7 @@ from hvinspect.driver import (
     Span,
     VcpuStats,
 )
-from hvinspect.drivers._libvirt.lives import Lives
+from hvinspect.drivers._libvirt.lives import Lives, counted
 
 _BUSY = Absence(Reason.BUSY, "it is busy")
 
@@ -54,6 +54,10 @@ def _stats(
     )
 
 
+def _settle(lives: Lives, stats: InstanceStats, *, is_polled: bool) -> InstanceStats:
+    return lives.settle(counted(stats), is_polled=is_polled)
+
+
 def _disk(read_bytes: int, incarnation: str = "life/vda") -> DiskStats:
     return DiskStats(key="vda", incarnation=incarnation, read_bytes=read_bytes)
 
@@ -67,7 +71,7 @@ def test_counters_that_grow_or_stand_keep_their_incarnation() -> None:
     lives = Lives()
     for at, value in enumerate((5, 5, 6, 100), 1):
         stats = _stats(at, disks=(_disk(value),))
-        assert lives.settle(stats, is_polled=True) is stats
+        assert _settle(lives, stats, is_polled=True) is stats
 
 
 @pytest.mark.parametrize("part", ["disks", "nics", "vcpus"])
@@ -82,7 +86,7 @@ def test_a_counter_that_fell_changes_its_own_devices_incarnation_until_it_ends(p
     seen: list[str] = []
     for at, value in ((1, 9), (2, 8), (3, 9), (4, 3)):
         devices: dict[str, Any] = {part: (made(value),)}
-        settled = lives.settle(_stats(at, **devices), is_polled=True)
+        settled = _settle(lives, _stats(at, **devices), is_polled=True)
         assert settled.incarnation == "life"
         seen.append((settled.cpu.vcpus if part == "vcpus" else getattr(settled, part))[0].incarnation)
     assert seen == ["i", "i~2", "i~2", "i~4"]
@@ -92,7 +96,7 @@ def test_a_counter_that_was_missing_for_once_is_compared_with_what_it_was_before
     lives = Lives()
     settled = None
     for at, faults in ((1, 100), (2, None), (3, 50)):
-        settled = lives.settle(_stats(at, memory=MemoryStats(guest_minor_faults=faults)), is_polled=True)
+        settled = _settle(lives, _stats(at, memory=MemoryStats(guest_minor_faults=faults)), is_polled=True)
     assert settled is not None
     assert settled.incarnation == "life~3"
 
@@ -106,7 +110,7 @@ def test_a_mark_stays_while_counters_are_missing_or_asked_for_for_once() -> None
             disks=(DiskStats(key="vda", incarnation="i", read_bytes=read_bytes),),
             perf=PerfStats(cpu_cycles=cycles),
         )
-        settled = lives.settle(stats, is_polled=True)
+        settled = _settle(lives, stats, is_polled=True)
         assert settled.incarnation == "life"
         seen.append(settled.disks[0].incarnation)
     assert seen == ["i", "i~2", "i~2", "i~2", "i~2", "i~6"]
@@ -114,14 +118,14 @@ def test_a_mark_stays_while_counters_are_missing_or_asked_for_for_once() -> None
 
 def test_events_counted_anew_are_another_life_of_the_instance() -> None:
     lives = Lives()
-    lives.settle(_stats(1, perf=PerfStats(cpu_cycles=9)), is_polled=True)
-    assert lives.settle(_stats(2, perf=PerfStats(cpu_cycles=3)), is_polled=True).incarnation == "life~2"
+    _settle(lives, _stats(1, perf=PerfStats(cpu_cycles=9)), is_polled=True)
+    assert _settle(lives, _stats(2, perf=PerfStats(cpu_cycles=3)), is_polled=True).incarnation == "life~2"
 
 
 def test_a_report_that_comes_unasked_for_is_a_reboot() -> None:
     lives = Lives()
     incarnations = [
-        lives.settle(_stats(at, memory=_memory(reported, at)), is_polled=False).incarnation
+        _settle(lives, _stats(at, memory=_memory(reported, at)), is_polled=False).incarnation
         for at, reported in enumerate((None, 5, 5, 9, 9), 1)
     ]
     assert incarnations == ["life", "life", "life", "life~4", "life~4"]
@@ -130,31 +134,33 @@ def test_a_report_that_comes_unasked_for_is_a_reboot() -> None:
 def test_a_report_that_is_asked_for_is_none() -> None:
     lives = Lives()
     for at, reported in enumerate((None, 5, 7, 9), 1):
-        assert lives.settle(_stats(at, memory=_memory(reported, at)), is_polled=True).incarnation == "life"
+        assert _settle(lives, _stats(at, memory=_memory(reported, at)), is_polled=True).incarnation == "life"
 
 
 @pytest.mark.parametrize("reported", [None, 4], ids=["it-ceased", "it-went-back"])
 def test_a_report_that_ceases_or_goes_back_is_a_reboot(reported: int | None) -> None:
     lives = Lives()
-    lives.settle(_stats(1, memory=_memory(5)), is_polled=True)
-    assert lives.settle(_stats(2, memory=_memory(reported, None)), is_polled=True).incarnation == "life~2"
+    _settle(lives, _stats(1, memory=_memory(5)), is_polled=True)
+    assert _settle(lives, _stats(2, memory=_memory(reported, None)), is_polled=True).incarnation == "life~2"
 
 
 def test_a_report_that_was_not_asked_for_or_not_to_be_had_says_nothing() -> None:
     lives = Lives()
-    lives.settle(_stats(1, memory=_memory(5)), is_polled=False)
+    _settle(lives, _stats(1, memory=_memory(5)), is_polled=False)
     for reason in (Reason.NOT_REQUESTED, Reason.BUSY, Reason.TIMED_OUT):
         silent = MemoryStats(absences=Absences({"guest_updated_unix_ns": Absence(reason, "")}))
-        assert lives.settle(_stats(2, memory=silent), is_polled=False).incarnation == "life"
-    assert lives.settle(_stats(3, memory=_memory(5)), is_polled=False).incarnation == "life"
+        assert _settle(lives, _stats(2, memory=silent), is_polled=False).incarnation == "life"
+    assert _settle(lives, _stats(3, memory=_memory(5)), is_polled=False).incarnation == "life"
 
 
 def test_what_was_not_there_and_came_back_is_another_even_if_it_counts_more() -> None:
     lives = Lives()
-    lives.settle(_stats(1, disks=(_disk(5),), vcpus=(VcpuStats(index=1, incarnation="v", time_ns=5),)), is_polled=True)
-    lives.settle(_stats(2), is_polled=True)
-    after = lives.settle(
-        _stats(3, disks=(_disk(9),), vcpus=(VcpuStats(index=1, incarnation="v", time_ns=9),)), is_polled=True
+    _settle(
+        lives, _stats(1, disks=(_disk(5),), vcpus=(VcpuStats(index=1, incarnation="v", time_ns=5),)), is_polled=True
+    )
+    _settle(lives, _stats(2), is_polled=True)
+    after = _settle(
+        lives, _stats(3, disks=(_disk(9),), vcpus=(VcpuStats(index=1, incarnation="v", time_ns=9),)), is_polled=True
     )
     assert after.disks[0].incarnation == "life/vda~3"
     assert after.cpu.vcpus[0].incarnation == "v~3"
@@ -162,25 +168,27 @@ def test_what_was_not_there_and_came_back_is_another_even_if_it_counts_more() ->
 
 def test_what_is_gone_is_remembered_until_it_comes_back() -> None:
     lives = Lives()
-    lives.settle(_stats(1, disks=(_disk(5),)), is_polled=True)
+    _settle(lives, _stats(1, disks=(_disk(5),)), is_polled=True)
     for at in (2, 3, 4):
-        lives.settle(_stats(at), is_polled=True)
-    assert lives.settle(_stats(5, disks=(_disk(9),)), is_polled=True).disks[0].incarnation == "life/vda~5"
+        _settle(lives, _stats(at), is_polled=True)
+    assert _settle(lives, _stats(5, disks=(_disk(9),)), is_polled=True).disks[0].incarnation == "life/vda~5"
 
 
 def test_what_a_snapshot_could_not_show_is_not_taken_for_gone() -> None:
     lives = Lives()
-    lives.settle(_stats(1, disks=(_disk(5),)), is_polled=True)
+    _settle(lives, _stats(1, disks=(_disk(5),)), is_polled=True)
     for reason in (Reason.NOT_REQUESTED, Reason.BUSY, Reason.FAILED):
-        lives.settle(_stats(2, missing=Absences({"disks": Absence(reason, ""), "vcpus": _BUSY})), is_polled=True)
-    assert lives.settle(_stats(3, disks=(_disk(5),)), is_polled=True).disks[0].incarnation == "life/vda"
+        _settle(lives, _stats(2, missing=Absences({"disks": Absence(reason, ""), "vcpus": _BUSY})), is_polled=True)
+    assert _settle(lives, _stats(3, disks=(_disk(5),)), is_polled=True).disks[0].incarnation == "life/vda"
 
 
 def test_one_that_its_own_number_tells_apart_needs_no_mark() -> None:
     lives = Lives()
-    lives.settle(_stats(1, disks=(_disk(5, "life/vda/1"),)), is_polled=True)
-    lives.settle(_stats(2), is_polled=True)
-    assert lives.settle(_stats(3, disks=(_disk(0, "life/vda/2"),)), is_polled=True).disks[0].incarnation == "life/vda/2"
+    _settle(lives, _stats(1, disks=(_disk(5, "life/vda/1"),)), is_polled=True)
+    _settle(lives, _stats(2), is_polled=True)
+    assert (
+        _settle(lives, _stats(3, disks=(_disk(0, "life/vda/2"),)), is_polled=True).disks[0].incarnation == "life/vda/2"
+    )
 
 
 def test_cpu_time_that_fell_is_another_process_with_other_devices() -> None:
@@ -215,7 +223,7 @@ def test_ten_thousand_instances_that_come_and_go_leave_nothing_behind() -> None:
         lives.listed(set(keys), {key: batch * 60 + number for number, key in enumerate(keys)}, mark=f"{batch}")
         for key in keys:
             lives.process(key, f"host/{key}", 1, mark=f"{batch}")
-            lives.settle(_stats(batch, key=key, memory=_memory(batch + 1), disks=(_disk(1),)), is_polled=False)
+            _settle(lives, _stats(batch, key=key, memory=_memory(batch + 1), disks=(_disk(1),)), is_polled=False)
         sizes.add(lives.size)
     assert sizes == {60}
 
@@ -224,7 +232,7 @@ def test_devices_that_come_and_go_leave_little_behind() -> None:
     lives = Lives()
     for at in range(1000):
         disk = replace(_disk(1), key=f"disk{at}")
-        lives.settle(_stats(at, disks=(disk,)), is_polled=True)
+        _settle(lives, _stats(at, disks=(disk,)), is_polled=True)
     assert len(lives._seen["a"].others) < 70
 
 
@@ -237,10 +245,10 @@ def test_what_is_remembered_of_a_guest_takes_a_fraction_of_its_record() -> None:
         return _stats(at, key=f"{number}", disks=tuple(disks), nics=tuple(nics))
 
     lives, guests = Lives(), 100
-    lives.settle(guest(guests, 1), is_polled=True)
+    _settle(lives, guest(guests, 1), is_polled=True)
     tracemalloc.start()
     try:
-        records = [lives.settle(guest(number, at), is_polled=True) for at in (1, 2, 3) for number in range(guests)]
+        records = [_settle(lives, guest(number, at), is_polled=True) for at in (1, 2, 3) for number in range(guests)]
         both = tracemalloc.get_traced_memory()[0]
         del records
         remembered = tracemalloc.get_traced_memory()[0]
@@ -276,7 +284,7 @@ def test_of_reads_that_overlap_lower_counters_are_no_fall_and_marks_are_kept() -
     def disk(at: int, duration: int, read_bytes: int) -> str:
         stats = _stats(at, disks=(_disk(read_bytes),))
         stats = replace(stats, taken=replace(stats.taken, duration_ns=duration))
-        return lives.settle(stats, is_polled=True).disks[0].incarnation
+        return _settle(lives, stats, is_polled=True).disks[0].incarnation
 
     lives = Lives()
     assert disk(10, 10, 100) == "life/vda"

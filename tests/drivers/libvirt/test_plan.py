@@ -16,6 +16,7 @@ from hvinspect.drivers._libvirt.decode import DECIDING, DECIDING_IF_ZERO, Readin
 from hvinspect.drivers._libvirt.describe import Description, describe
 from hvinspect.drivers._libvirt.form import form_of
 from hvinspect.drivers._libvirt.keys import MAPPED, STRUCTURE, pattern_of
+from hvinspect.drivers._libvirt.lives import counted
 from hvinspect.drivers._libvirt.plan import decode
 from hvinspect.drivers._libvirt.reply import LIMIT, Reply
 
@@ -81,7 +82,7 @@ def _contradictions(
 ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Where what was learnt from two like *reading*, but for some values, is wrong for one with other changes."""
     others = [(change, _with(reading, change)) for change in changes]
-    expected = [decode_carefully(other) for _, other in others]
+    expected = [counted(decode_carefully(other)) for _, other in others]
     for taught in learnt:
         plan._layouts.clear()
         for _ in range(2):
@@ -215,7 +216,7 @@ _BESIDE: dict[str, Callable[[Reading], Reading]] = {
 def test_what_is_not_in_the_reply_decides_too(name: str) -> None:
     reading = _READINGS[name]
     readings = {"as it is": reading, **{what: change(reading) for what, change in _BESIDE.items()}}
-    expected = {what: decode_carefully(one) for what, one in readings.items()}
+    expected = {what: counted(decode_carefully(one)) for what, one in readings.items()}
     for taught, learnt in readings.items():
         plan._layouts.clear()
         for _ in range(2):
@@ -244,9 +245,9 @@ def test_the_third_guest_of_a_kind_is_not_decoded_with_care(name: str, monkeypat
 
 
 def test_what_is_like_a_tag_is_never_taken_for_one() -> None:
-    counted = [key for key in _USUAL.reply.values if key.startswith(("cpu.", "block.0.rd."))]
+    counters = [key for key in _USUAL.reply.values if key.startswith(("cpu.", "block.0.rd."))]
     for number in ((1 << 32) - 1, *((1 << 32) + 1024 * place for place in range(20))):
         # Whatever the tag stands for is that number, too: nothing shows when it is learnt.
         change = {"state.reason": number}
-        alike = {**dict.fromkeys(counted, number), **change}
+        alike = {**dict.fromkeys(counters, number), **change}
         assert not [*_contradictions(_USUAL, [alike], [change, alike])]

@@ -87,7 +87,7 @@ def _run(data: bytes) -> None:
                 daemon_version=9_000_000,
                 job=decode_job(job if isinstance(job, dict) else recorded.FAILED),
             )
-        )
+        ).stats
     )
 
 

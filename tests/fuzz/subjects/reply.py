@@ -56,7 +56,7 @@ def _run(data: bytes) -> None:
             daemon_version=draw.pick((9_000_000, 1_002_009, 99_000_000)),
             indexes=dict.fromkeys(nic_names(reply), 3),
         )
-    )
+    ).stats
     stats_hold(stats)
     snapshot = snapshot_of(stats)
     is_stored(snapshot)

@@ -357,8 +357,8 @@ def test_a_bulk_entry_that_is_none_costs_nobody_else(
 
 def test_a_bulk_entry_nobody_asked_for_is_left_out(odd: _OddConnection, two_busy_guests: tuple[Guest, Guest]) -> None:
     class Stranger:
-        def UUIDString(self) -> str:  # noqa: N802  # the binding's name
-            return str(uuid.UUID(int=9))
+        def UUID(self) -> bytes:  # noqa: N802  # the binding's name
+            return uuid.UUID(int=9).bytes
 
     snapshot = odd.snapshot(lambda answers: [*answers, (Stranger(), {"state.state": 1})])
     assert str(uuid.UUID(int=9)) not in {stats.instance.key for stats in snapshot}

@@ -9,6 +9,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias, final
+from uuid import UUID
 
 import libvirt
 
@@ -58,7 +59,7 @@ class _Recorder:
 
     def __getattr__(self, method: str) -> Any:
         function = getattr(self._real, method)
-        if method in _UNTAPED:
+        if method in _UNTAPED or method == "UUID":
             return function
 
         def call(*arguments: Any) -> Any:
@@ -92,6 +93,8 @@ class _Player:
     def __getattr__(self, method: str) -> Any:
         if method in _UNTAPED:
             return lambda: _UNTAPED[method]
+        if method == "UUID":
+            return lambda: UUID(self._target).bytes
 
         def call(*arguments: Any) -> Any:
             answers = self._calls[_key(self._target, method, arguments)]

@@ -13,7 +13,7 @@ from tests.lab.guests import Guest
 from .binding import Meter, installed
 from .figures import Figure, Goal
 from .guests import Guests
-from .own import IN_FLIGHT, OWN_CPU, own_cpu
+from .own import IN_FLIGHT, OWN_CPU, Bare, cpu_outside
 from .peers import PEERS
 from .statistics import Estimate, median_of, ratio
 from .subjects import Ours, Raw, Subject, Unavailable
@@ -35,7 +35,7 @@ def measure(guests: Guests, *, rounds: int) -> Iterator[Figure]:
 
 def _ours(guests: Guests, *, rounds: int) -> Iterator[Figure]:
     victim, cpu, meter = _victim(guests), HostCpu(guests), Meter()
-    raw, ours = Raw(), Ours(timeout=_TIMEOUT)
+    raw, ours, bare = Raw(), Ours(timeout=_TIMEOUT), Bare()
     raw_seconds: list[float] = []
     first: list[float] = []
     calm: list[float] = []
@@ -49,7 +49,7 @@ def _ours(guests: Guests, *, rounds: int) -> Iterator[Figure]:
         """Seconds, CPU seconds of the host, and own CPU seconds of some snapshots."""
         for _ in range(_SNAPSHOTS):
             before = cpu.seconds
-            seconds, own_seconds = own_cpu(ours, meter)
+            seconds, own_seconds = cpu_outside(ours.turn, meter)
             yield seconds, cpu.seconds - before, own_seconds
 
     try:
@@ -57,6 +57,7 @@ def _ours(guests: Guests, *, rounds: int) -> Iterator[Figure]:
             for _ in range(rounds):
                 _settle(ours, len(guests.running))
                 raw_seconds.append(raw.turn())
+                _, binding = cpu_outside(bare.turn, meter)
                 undisturbed = list(several())
                 with victim.stopped():
                     first.append(ours.turn())
@@ -66,10 +67,10 @@ def _ours(guests: Guests, *, rounds: int) -> Iterator[Figure]:
                 calm_cpu.append(median(one[1] for one in undisturbed))
                 troubled.append(median(one[0] for one in disturbed))
                 troubled_cpu.append(median(one[1] for one in disturbed))
-                own.append(median(one[2] for one in disturbed))
+                own.append(median(one[2] for one in disturbed) - binding)
     finally:
-        raw.close()
-        ours.close()
+        for one in (raw, ours, bare):
+            one.close()
     found: list[tuple[str, str, Estimate, tuple[Goal, ...]]] = [
         ("time of the first snapshot / undisturbed", "×", ratio(first, calm), ()),
         ("time of the second and later / undisturbed", "×", ratio(troubled, calm), (Goal(1.2),)),

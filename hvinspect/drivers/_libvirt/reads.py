@@ -184,10 +184,13 @@ class _Read:
         try:
             with self._shards.lanes.lend(self._until, key=call.guests[0].key) as lane:
                 call.lane = lane
-                for part in [[one] for one in call.guests] if call.singly else [call.guests]:
-                    self._ask_part(call, lane, part)
-                    # Not for each guest of a part: whoever waits would be woken as often, to no use.
-                    self._news.put(call)
+                # Not for each guest of a request, and not right before its end: whoever waits would be woken to no use.
+                if not call.singly:
+                    self._ask_part(call, lane, call.guests)
+                else:
+                    for one in call.guests:
+                        self._ask_part(call, lane, [one])
+                        self._news.put(call)
         except BaseException as exc:  # noqa: BLE001  # whoever waits for it raises it
             call.error = exc
         call.has_ended = True

@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.lab import requirements  # noqa: E402
 from tools import pythons  # noqa: E402
+from tools.measured import RECORD  # noqa: E402
 from tools.run import MAY_SKIP  # noqa: E402
 
 FAULTS = "tests/integration/libvirt/faults"
@@ -92,7 +93,11 @@ def unit(session: nox.Session) -> None:
     """The tests that need no hypervisor, on one Python."""
     extras = "libvirt,vmware,compat" if _libvirt_headers(session) else "vmware,compat"
     _install(session, "-e", f".[{extras}]", *nox.project.dependency_groups(PROJECT, "test"))
-    session.run("python", "-m", "pytest", *session.posargs)
+    all_of_them = session.python == PYTHONS[0] or RECORD in os.environ
+    chosen = ("-m", "not slow" if all_of_them else "not slow and not once")
+    # A file's tests stay together, for what they share is made once; files in their order, for the longest come early.
+    at_once = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+    session.run("python", "-m", "pytest", *chosen, *at_once, *session.posargs)
 
 
 @nox.session(python=PYTHONS)
@@ -137,7 +142,7 @@ OWN_WARNINGS = ("-o", "filterwarnings=default\nerror:::hvinspect")
 
 @nox.session(venv_backend="none")
 def bridge_ceilometer(session: nox.Session) -> None:
-    """The bridge with the real ceilometer, on hypervisors that are played; and ceilometer's own tests beside it."""
+    """The bridge with the real ceilometer, on hypervisors that are played."""
     _bridge_ceilometer(session, CEILOMETER)
 
 
@@ -149,7 +154,7 @@ def bridge_ceilometer_older(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lab_ceilometer(session: nox.Session) -> None:
-    """Ceilometer's polling agent on real guests, beside the stock one; or any command in that lab after ``--``."""
+    """Ceilometer's polling agent on real guests, beside the stock one, and its own tests; or a command after ``--``."""
     _lab_ceilometer(session, CEILOMETER, "not slow")
 
 
@@ -163,6 +168,14 @@ def lab_ceilometer_slow(session: nox.Session) -> None:
 def lab_ceilometer_older(session: nox.Session) -> None:
     """The last release that takes an inspector of others, on the same guests."""
     _lab_ceilometer(session, CEILOMETER_OLDER, "not slow")
+
+
+@nox.session(venv_backend="none")
+def lab_ceilometer_xen(session: nox.Session) -> None:
+    """Ceilometer's polling agent in dom0 of a real Xen, on its guests."""
+    _need(session, requirements.check_xen)
+    python = _python_with_ceilometer(session, CEILOMETER)
+    session.run(python, "-m", "pytest", "tests/integration/ceilometer_xen", *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -180,6 +193,13 @@ def lab_vmware(session: nox.Session) -> None:
     """The tests on a simulated vCenter and ESX host; further arguments go to pytest."""
     _need(session, requirements.check_vmware)
     session.run(PYTHON, "-m", "pytest", "tests/integration/vmware", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def lab_vmware_cost(session: nox.Session) -> None:
+    """What a snapshot of a thousand simulated machines costs, beside the raw calls."""
+    _need(session, requirements.check_vmware)
+    session.run(PYTHON, "-m", "pytest", "-m", "slow", "tests/integration/vmware", *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -217,6 +237,13 @@ def lab_terminal(session: nox.Session) -> None:
     """``hvinspect top`` in a real terminal, its screens compared with those in the tests."""
     _need(session, requirements.check_terminal)
     session.run(PYTHON, "-m", "pytest", "tests/integration/terminal", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def newcomer(session: nox.Session) -> None:
+    """The page Start and the exporter's recipe, word for word, in a Debian that is made for it, and booted."""
+    _need(session, requirements.check_bare)
+    session.run(PYTHON, "-m", "pytest", "-m", "slow", "tests/integration/newcomer", *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -279,20 +306,21 @@ def _xen(session: nox.Session, *command: str) -> None:
 
 
 def _bridge_ceilometer(session: nox.Session, version: str) -> None:
-    """Both suites, in the environment of a compute host's agent."""
+    """In the environment of a compute host's agent."""
     python = _python_with_ceilometer(session, version)
     session.run(python, "-m", "pytest", *OWN_WARNINGS, *(session.posargs or ["tests/bridges/ceilometer"]))
-    if not session.posargs and version == CEILOMETER:
-        # They are in its wheel. Those of 23.0.0 want a libvirtd and what is no longer to be had.
-        session.run(python, "-m", "unittest", "discover", "--buffer", "-s", "ceilometer.tests.unit.compute")
 
 
 def _lab_ceilometer(session: nox.Session, version: str, chosen: str) -> None:
-    """The agent on the lab's guests."""
+    """The agent on the lab's guests; and ceilometer's own tests, which want a libvirtd: without, some wait for one."""
     _need_lab(session)
     python = _python_with_ceilometer(session, version)
     tests = (python, "-m", "pytest", "-m", chosen, "tests/integration/ceilometer")
     session.run(python, "-m", "tests.lab", *CALLS_LOGGED, *(session.posargs or tests))
+    if not session.posargs and chosen != "slow":
+        # They are in its wheel.
+        own = ("-m", "unittest", "discover", "--buffer", "-s", "ceilometer.tests.unit.compute")
+        session.run(python, "-m", "tests.lab", python, *own)
 
 
 def _python_with_ceilometer(session: nox.Session, version: str) -> str:

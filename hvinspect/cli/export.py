@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -100,6 +101,8 @@ def prometheus(
         if (exc.name or "").partition(".")[0] != "prometheus_client":
             raise
         raise DriverUnavailable("this needs prometheus_client: pip install 'hvinspect[prometheus]'") from exc
+    # The first process of a container is not ended by a signal that it does not handle.
+    signal.signal(signal.SIGTERM, _end)
     certificates, login = _certificates(certificate, key, client_ca), _login(user, password_file)
     try:
         collector = Collector(target, groups=chosen_groups(groups), metadata=metadata, timeout=timeout, options=options)
@@ -115,6 +118,10 @@ def prometheus(
             shown = f"[{address}]" if ":" in address else address
             print(f"serving http{'s' if certificates else ''}://{shown}:{server.port}/metrics", flush=True)
             threading.Event().wait()
+
+
+def _end(*_: object) -> NoReturn:
+    sys.exit(0)
 
 
 def _served(

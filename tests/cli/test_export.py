@@ -70,6 +70,14 @@ def test_metadata_is_asked_for_by_name() -> None:
     assert "did you mean 'project_id'?" in result.stderr
 
 
+def test_a_service_manager_ends_it_without_a_failure() -> None:
+    with serving("fake:", "--listen", ":0") as (child, _):
+        child.terminate()
+        assert child.wait(30) == 0
+        assert child.stderr is not None
+        assert "Traceback" not in child.stderr.read()
+
+
 def test_ctrl_c_ends_it() -> None:
     with serving("fake:", "--listen", ":0") as (child, _):
         child.send_signal(signal.SIGINT)

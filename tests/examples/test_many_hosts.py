@@ -16,6 +16,7 @@ import pytest
 
 import hvinspect
 from hvinspect.testing.fake import FakeHypervisor
+from tests.bridges.opentelemetry.receiver import receiving
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 HOSTS = 20
@@ -94,3 +95,20 @@ def test_a_host_that_is_away_at_first_costs_the_others_nothing_and_is_watched_wh
 
     asyncio.run(module.watch_hosts([late.target, well.target], show, rounds=20))
     assert seen == {late.target, well.target}
+
+
+def test_two_hosts_that_send_to_one_receiver_are_told_apart_by_their_resources(hosts: list[FakeHypervisor]) -> None:
+    module = _example("otlp")
+    with ExitStack() as stack, receiving() as (receiver, arrived):
+        for host in hosts[:2]:
+            hv = stack.enter_context(hvinspect.connect(host.target))
+            # Shut down, it sends once more, so that nobody has to wait for the next time.
+            module.sending(hv, receiver).shutdown()
+    told: dict[tuple[str, str], set[str]] = {}
+    for sent in (one for request in arrived for one in request.resource_metrics):
+        says = {attribute.key: attribute.value.string_value for attribute in sent.resource.attributes}
+        (times,) = [metric for metric in sent.scope_metrics[0].metrics if metric.name == "hvinspect.cpu.time"]
+        guests = {name.value.string_value for point in times.sum.data_points for name in point.attributes}
+        told[says["host.id"], says["service.instance.id"]] = guests
+    assert told.keys() == {(f"fake-host-{seed}", hosts[seed].target) for seed in (0, 1)}
+    assert all(set(hosts[seed].keys) & told[f"fake-host-{seed}", hosts[seed].target] for seed in (0, 1))

@@ -24,6 +24,9 @@ _PROGRAMS: Final = (
     ("busybox", "busybox-static"),
     ("openssl", "openssl"),
     ("dpkg", "dpkg"),
+    ("strace", "strace"),
+    ("systemd-analyze", "systemd"),
+    ("systemd-sysusers", "systemd"),
 )
 # Of the lab that boots Xen, which downloads the rest.
 _XEN_PROGRAMS: Final = (
@@ -37,6 +40,14 @@ _XEN_PROGRAMS: Final = (
     ("dpkg-deb", "dpkg"),
     ("apt-get", "apt"),
     ("apt-cache", "apt"),
+)
+# Of the Debian that is made for a newcomer.
+_BARE_PROGRAMS: Final = (
+    ("debootstrap", "debootstrap"),
+    ("systemd-nspawn", "systemd-container"),
+    ("openssl", "openssl"),
+    ("git", "git"),
+    ("apt-get", "apt"),
 )
 # Of the lab that simulates a vCenter.
 _VMWARE_PROGRAMS: Final = (("go", "golang-go"), ("openssl", "openssl"))
@@ -62,7 +73,7 @@ def program(name: str) -> str:
     """
     path = shutil.which(name, path=SYSTEM_PATH)
     if path is None:
-        package = dict((*_PROGRAMS, *_XEN_PROGRAMS, *_VMWARE_PROGRAMS)).get(name, name)
+        package = dict((*_PROGRAMS, *_XEN_PROGRAMS, *_BARE_PROGRAMS, *_VMWARE_PROGRAMS)).get(name, name)
         raise Missing(f"no program {name}: apt-get install --no-install-recommends {package}")
     return path
 
@@ -122,6 +133,19 @@ def check_xen() -> None:
     if packages:
         names = " ".join(dict.fromkeys(packages))
         raise Missing(f"missing packages: apt-get install --no-install-recommends {names}")
+
+
+def check_bare() -> None:
+    """Look for what it takes to make a Debian and to boot it.
+
+    Raises:
+        Missing: with one line that says what.
+    """
+    if os.geteuid() != 0:
+        raise Missing("a Debian must be made and booted as root")
+    packages = [package for name, package in _BARE_PROGRAMS if shutil.which(name, path=SYSTEM_PATH) is None]
+    if packages:
+        raise Missing(f"missing packages: apt-get install --no-install-recommends {' '.join(packages)}")
 
 
 def check_vmware() -> None:

@@ -1,7 +1,7 @@
 """Runs a command as a container does: mounts, processes and network of its own, an unprivileged user, no /sys.
 
-``python -m tests.lab.sealed [--see PATH ...] -- COMMAND``: of the lab it has only the programs, /etc and each PATH, a
-folder or a file bound in where it is.
+``python -m tests.lab.sealed [--see PATH | --read PATH ...] -- COMMAND``: of the lab it has only the programs, /etc and
+each PATH, a folder or a file bound in where it is, the latter for reading alone.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ _PROGRAMS: Final = ("/bin", "/etc", "/lib", "/lib64", "/sbin", "/usr")
 _DEVICES: Final = ("/dev/null", "/dev/urandom", "/dev/zero")
 
 
-def command(*seen: Path) -> tuple[str, ...]:
-    """What to put before a command of Python's that is to see only the project and *seen*."""
+def command(*seen: Path, read: Sequence[Path] = ()) -> tuple[str, ...]:
+    """What to put before a command of Python's that is to see only the project, *seen*, and *read* without writing."""
     paths = (settings.PROJECT_ROOT, Path(sys.prefix), Path(sys.base_prefix).resolve(), *seen)
-    return (sys.executable, "-m", "tests.lab.sealed", *(word for path in paths for word in ("--see", str(path))), "--")
+    words = [*(word for path in paths for word in ("--see", str(path)))]
+    words += [word for path in read for word in ("--read", str(path))]
+    return (sys.executable, "-m", "tests.lab.sealed", *words, "--")
 
 
-def _seal(seen: Sequence[Path]) -> None:
+def _seal(seen: Sequence[Path], read: Sequence[Path]) -> None:
     """Leave the caller with a root folder of its own."""
     kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC)
     kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
@@ -42,6 +44,9 @@ def _seal(seen: Sequence[Path]) -> None:
             _bind(root, path)
     for path in (*map(Path, _DEVICES), *seen):
         _bind(root, path)
+    for path in read:
+        spot = _bind(root, path)
+        kernel.mount("none", spot, flags=kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID)
     for name in ("proc", "tmp", "dev/shm", "var"):
         (root / name).mkdir(exist_ok=True)
     for name in ("tmp", "dev/shm"):
@@ -52,7 +57,7 @@ def _seal(seen: Sequence[Path]) -> None:
     os.chdir("/")
 
 
-def _bind(root: Path, path: Path) -> None:
+def _bind(root: Path, path: Path) -> Path:
     spot = root / str(path)[1:]
     spot.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
@@ -60,6 +65,7 @@ def _bind(root: Path, path: Path) -> None:
     else:
         spot.touch()
     kernel.mount(str(path), spot, flags=kernel.MS_BIND | kernel.MS_REC)
+    return spot
 
 
 def _run(words: Sequence[str]) -> int:
@@ -85,11 +91,11 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _main(words: list[str]) -> int:
-    seen: list[Path] = []
-    while words[0] == "--see":
-        seen.append(Path(words[1]))
+    paths: dict[str, list[Path]] = {"--see": [], "--read": []}
+    while words[0] in paths:
+        paths[words[0]].append(Path(words[1]))
         words = words[2:]
-    _seal(seen)
+    _seal(paths["--see"], paths["--read"])
     return _run(words[1:])
 
 

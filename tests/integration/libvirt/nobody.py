@@ -1,4 +1,4 @@
-"""Runs a command as a user in no group of any use, who can read the project wherever it is.
+"""Runs a command as a user in no group of any use, nobody or another, who can read the project wherever it is.
 
 In a mount namespace of its own, folders on the way to the project and its Python that such a user may not enter are
 replaced by empty ones with nothing in them but the way.
@@ -14,14 +14,19 @@ from pathlib import Path
 
 from tests.lab import kernel, settings
 
-UID = GID = 65534
+UID = 65534
 _SPOTS = Path("/run/hvinspect-lab/reachable")
 
 
-def run(*command: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
-    """Run *command* as nobody, from the root folder, with hardly any environment."""
+def command(*words: str, user: int = UID) -> list[str]:
+    """What runs *words* as *user*, from the root folder, with hardly any environment, when run in the project's."""
+    return [sys.executable, "-m", "tests.integration.libvirt.nobody", str(user), *words]
+
+
+def run(*words: str, user: int = UID, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
+    """Run *words* as *user*."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.integration.libvirt.nobody", *command],
+        command(*words, user=user),
         cwd=settings.PROJECT_ROOT,
         capture_output=True,
         text=True,
@@ -30,9 +35,9 @@ def run(*command: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str
     )
 
 
-def hvinspect(*words: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
-    """Run the command as nobody."""
-    return run(sys.executable, "-m", "hvinspect", *words, timeout=timeout)
+def hvinspect(*words: str, user: int = UID, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
+    """Run the command hvinspect as *user*."""
+    return run(sys.executable, "-m", "hvinspect", *words, user=user, timeout=timeout)
 
 
 def _make_reachable(paths: Sequence[Path]) -> None:
@@ -64,20 +69,20 @@ def _closed(paths: Sequence[Path]) -> Iterator[Path]:
                 break
 
 
-def _main(command: list[str]) -> None:
+def _main(user: int, words: list[str]) -> None:
     _make_reachable([settings.PROJECT_ROOT, Path(sys.base_prefix).resolve(), Path(sys.prefix)])
     os.chdir("/")
     os.setgroups([])
-    os.setresgid(GID, GID, GID)
-    os.setresuid(UID, UID, UID)
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
     environment = {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(settings.PROJECT_ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    os.execve(command[0], command, environment)
+    os.execve(words[0], words, environment)
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1:])
+    _main(int(sys.argv[1]), sys.argv[2:])

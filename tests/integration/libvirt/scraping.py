@@ -22,7 +22,7 @@ from tests.lab import requirements
 from tests.lab.daemons import wait_until
 from tests.lab.settings import PROJECT_ROOT
 
-__all__ = ["INTERVAL_S", "Prometheus", "exporting", "page", "prometheus"]
+__all__ = ["INTERVAL_S", "Prometheus", "exporting", "page", "prometheus", "running", "serving"]
 
 #: Between two scrapes.
 INTERVAL_S = 2
@@ -31,16 +31,23 @@ INTERVAL_S = 2
 @contextlib.contextmanager
 def exporting(target: str, *arguments: str) -> Iterator[str]:
     """``hvinspect export prometheus`` of *target* while the context lasts; its address, as it tells it."""
-    command = [sys.executable, "-m", "hvinspect", "export", "prometheus", target, *arguments]
+    with serving([sys.executable, "-m", "hvinspect", "export", "prometheus", target, *arguments]) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def serving(command: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """An exporter that *command* starts, while the context lasts: its address, as it tells it, and its process."""
     with subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             told = process.stdout.readline().split()
             assert told[:1] == ["serving"], told
-            yield told[1]
-        finally:
+            yield told[1], process.pid
             process.terminate()
-            process.wait(30)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
 
 
 def page(url: str, *, login: tuple[str, str] | None = None) -> str:
@@ -98,11 +105,19 @@ class Prometheus:
 @contextlib.contextmanager
 def prometheus(folder: Path, jobs: Sequence[dict[str, Any]]) -> Iterator[Prometheus]:
     """The distribution's server, scraping *jobs*, while the context lasts."""
+    every = {"scrape_interval": f"{INTERVAL_S}s", "scrape_timeout": f"{INTERVAL_S}s"}
+    configuration = folder / "prometheus.yml"
+    configuration.write_text(yaml.safe_dump({"global": every, "scrape_configs": list(jobs)}))
+    with running(configuration) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running(configuration: Path) -> Iterator[Prometheus]:
+    """The distribution's server with a configuration of one's own, beside which it keeps its data."""
+    folder = configuration.parent
     with socket.create_server(("127.0.0.1", 0)) as chosen:
         port: int = chosen.getsockname()[1]
-    configuration = folder / "prometheus.yml"
-    every = {"scrape_interval": f"{INTERVAL_S}s", "scrape_timeout": f"{INTERVAL_S}s"}
-    configuration.write_text(yaml.safe_dump({"global": every, "scrape_configs": list(jobs)}))
     subprocess.run([requirements.program("promtool"), "check", "config", str(configuration)], check=True, timeout=60)
     command = [
         requirements.program("prometheus"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,7 +67,7 @@ from ._libvirt.plan import decode
 from ._libvirt.provides import provided
 from ._libvirt.reads import read_many
 from ._libvirt.reply import Reply
-from ._libvirt.shards import MOST_STUCK, Shards
+from ._libvirt.shards import MOST_AT_ONCE, MOST_STUCK, Shards
 from ._libvirt.taps import Taps
 from ._libvirt.uri import LibvirtUri, parse_uri
 from ._libvirt.words import DESCRIBES_IN_TURN_SINCE, INACTIVE_STATES
@@ -120,7 +121,9 @@ class LibvirtDriver(Driver):
         self._options: LibvirtOptions = request.options
         self._agents = Agents(uri, request.workers, cap) if self._options.access is Access.WRITE else None
         self._lanes = Lanes(native, open_native, uri.shown)
-        self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk)
+        # More requests than the daemon's host has CPUs take as long, and cost more here.
+        at_first = min(MOST_AT_ONCE, max(2, os.cpu_count() or 2)) if uri.is_local else MOST_AT_ONCE
+        self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk, at_first=at_first)
         #: The last list: what has not changed since is not made again.
         self._listed: Mapping[str, Instance] = {}
         self._unknown: set[str] = set()

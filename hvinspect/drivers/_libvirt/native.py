@@ -56,8 +56,9 @@ _GROUP_FLAGS = {
 }
 
 
-#: Groups of which a reply may have nothing though the monitor was asked. With the balloon's it shows whether it was.
-MARKED = frozenset({Group.MEMORY, Group.IOTHREAD, Group.DIRTY_RATE})
+#: Groups of which a reply may have nothing though the monitor was asked, or that single calls would wait for it for.
+#: With the balloon's the reply shows whether it was asked.
+MARKED = frozenset({Group.MEMORY, Group.IOTHREAD, Group.DIRTY_RATE, Group.BLOCK_DETAIL, Group.JOB})
 
 
 def statistics_flags(groups: frozenset[Group]) -> int:

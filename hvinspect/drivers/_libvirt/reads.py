@@ -123,7 +123,8 @@ class _Read:
     # -- starting requests
 
     def _begin_shards(self, guests: Sequence[Instance]) -> None:
-        wanted = min(self._shards.room, -(-len(guests) // _SMALLEST_SHARD))
+        shards = self._shards
+        wanted = min(shards.at_first, shards.room, -(-len(guests) // _SMALLEST_SHARD))
         for number in range(wanted):
             self._begin(guests[number::wanted])
 

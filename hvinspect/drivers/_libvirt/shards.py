@@ -14,24 +14,30 @@ from .pace import Pace
 from .places import Places
 from .quarantine import Quarantine
 
-__all__ = ["MOST_STUCK", "Shards"]
+__all__ = ["MOST_AT_ONCE", "MOST_STUCK", "Shards"]
 
 #: Requests under way at one daemon that may get stuck, over all connections of this process.
 MOST_STUCK = 6
 #: Requests that one connection has under way at a time, those given up not counted.
-_MOST_AT_ONCE = 3
+MOST_AT_ONCE = 3
 
 
 @final
 class Shards:
     """What the reads of one driver have in common. Thread-safe."""
 
-    def __init__(self, lanes: Lanes, workers: Workers, cap: Cap, *, has_bulk: bool) -> None:
-        """*cap* is the daemon's; *has_bulk* tells whether one request can be for many guests."""
+    def __init__(
+        self, lanes: Lanes, workers: Workers, cap: Cap, *, has_bulk: bool, at_first: int = MOST_AT_ONCE
+    ) -> None:
+        """*cap* is the daemon's; *has_bulk* tells whether one request can be for many guests.
+
+        *at_first* is the number of requests that a read begins with.
+        """
         self.lanes = lanes
         self.workers = workers
         self.cap = cap
         self.has_bulk = has_bulk
+        self.at_first = at_first
         self.quarantine = Quarantine()
         self.pace = Pace()
         self.places = Places()
@@ -41,4 +47,4 @@ class Shards:
     @property
     def room(self) -> int:
         """How many requests may be under way at a time: if all of them get stuck, one more can still be risked."""
-        return max(1, min(_MOST_AT_ONCE, MOST_STUCK - 1 - self.cap.stuck))
+        return max(1, min(MOST_AT_ONCE, MOST_STUCK - 1 - self.cap.stuck))

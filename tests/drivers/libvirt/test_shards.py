@@ -37,7 +37,7 @@ from hvinspect.drivers._libvirt.cpu_time import CpuTimes
 from hvinspect.drivers._libvirt.lanes import Lane, Lanes
 from hvinspect.drivers._libvirt.native import Native
 from hvinspect.drivers._libvirt.reads import read_many
-from hvinspect.drivers._libvirt.shards import MOST_STUCK, Shards
+from hvinspect.drivers._libvirt.shards import MOST_AT_ONCE, MOST_STUCK, Shards
 from tests.drivers.libvirt.played_daemon import PlayedConnection, PlayedDaemon, uuids
 
 #: Far longer than any of these reads takes: reached only by one that waits for what does not come.
@@ -295,6 +295,17 @@ def test_a_slow_daemon_is_waited_for_and_nobody_is_given_up(daemons: Daemons) ->
     assert complete(reader.read()) == set(daemon.guests)
     assert reader.cap.stuck == 0
     assert daemon.closed == 0
+
+
+@pytest.mark.parametrize("at_first", [1, 2, MOST_AT_ONCE])
+def test_a_read_begins_with_as_many_requests_as_the_daemons_host_is_good_for(daemons: Daemons, at_first: int) -> None:
+    daemon = daemons(24)
+    reader = Reader(daemon)
+    reader.shards.at_first = at_first
+    daemon.slowness_s = 0.002  # so that they are under way at the same time
+    assert complete(reader.read()) == set(daemon.guests)
+    # And one that is for what needs no monitor.
+    assert daemon.connections == 1 + at_first
 
 
 def test_a_slow_daemon_is_waited_for_while_a_guest_is_stuck(daemons: Daemons) -> None:

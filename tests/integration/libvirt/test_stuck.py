@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import hvinspect
-from hvinspect import DeadlineExceeded, InstanceStats, Reason, Snapshot
+from hvinspect import DeadlineExceeded, Group, InstanceStats, Reason, Snapshot
 from tests.integration.libvirt.stopping import (
     CpuTimes,
     busy_workers,
@@ -98,6 +98,21 @@ def test_when_one_is_stopped_the_others_are_complete_in_time_and_at_once(
     stuck, others = node[number], (*node[:number], *node[number + 1 :])
     with stopped([stuck]):
         assert keys(others) <= complete(timed(hv))
+
+
+@pytest.mark.parametrize("group", [Group.BLOCK_DETAIL, Group.JOB], ids=lambda group: group.value)
+def test_one_that_is_stopped_costs_the_others_nothing_that_is_asked_of_each_singly(
+    lab: Lab, node: tuple[Guest, ...], group: Group
+) -> None:
+    # Nothing is known of any of them yet.
+    with stopped([node[1]]), hvinspect.connect(f"libvirt:{lab.qemu_uri}") as hv:
+        for _ in range(3):
+            snapshot = hv.snapshot(groups={group}, timeout=TIMEOUT_S)
+            for guest in (node[0], *node[2:]):
+                stats = snapshot[guest.spec.uuid]
+                lacking = [stats.why("disks"), *(disk.why("host_length_bytes") for disk in stats.disks)]
+                lacking.append(stats.job.why("active"))
+                assert not any(why and why.reason in {Reason.TIMED_OUT, Reason.BUSY, Reason.FAILED} for why in lacking)
 
 
 @pytest.mark.parametrize("number", [0, 5], ids=["with-a-kernel", "without"])

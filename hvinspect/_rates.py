@@ -157,6 +157,10 @@ class _Ratio:
         """The window itself; it is missing if there is no earlier sample, or no clock to measure it with."""
         self.put("window_ns", self.window_ns if known and self.window_ns >= 0 else self._whole or _FIRST)
 
+    def put_end(self, taken: Span) -> None:
+        """The window's end, of a window that there is."""
+        self.put("ended_unix_ns", self.absent.get("window_ns") or taken.started_unix_ns)
+
     def delta(self, before: Any, after: Any, field: str) -> int | Absence:
         """How much the counter *field* grew between two records, or why that cannot be said."""
         late = getattr(after, field)
@@ -202,6 +206,7 @@ def _instance_rates(before: InstanceStats | None, after: InstanceStats) -> Insta
     whole = _not_comparable(before, after, window)
     ratio = _Ratio(window, whole)
     ratio.put_window(known=before is not None)
+    ratio.put_end(after.taken)
     early = before.cpu if before is not None else None
     cpu = ratio.delta(early, after.cpu, "time_ns")
     cores = cpu if isinstance(cpu, Absence) else cpu / window

@@ -103,11 +103,18 @@ def test_the_window_is_that_of_the_instance_and_not_of_the_snapshot() -> None:
     assert (found.window_ns, found.cpu_cores) == (S, 1.0)
 
 
+def test_the_window_ends_when_the_later_counters_were_read() -> None:
+    before, after = reading(at(0), cpu=cpu(0)), reading(at(4 * S), cpu=cpu(S))
+    late = dataclasses.replace(after.instances[0], taken=at(3 * S, unix=1_000 * S))
+    found = of(before, dataclasses.replace(after, instances=(late,)))
+    assert (found.window_ns, found.ended_unix_ns) == (3 * S, 1_000 * S)
+
+
 def test_a_first_sample_has_no_rate() -> None:
     other = reading(at(0), instance=Instance(key="b"))
     found = of(other, reading(at(S), cpu=cpu(5), disks=(disk(read_bytes=5),)))
     assert reason(found, "cpu_cores") is Reason.FIRST_SAMPLE
-    assert reason(found, "window_ns") is Reason.FIRST_SAMPLE
+    assert reason(found, "window_ns") is reason(found, "ended_unix_ns") is Reason.FIRST_SAMPLE
     assert reason(found.disks[0], "read_bytes_per_s") is Reason.FIRST_SAMPLE
 
 

@@ -118,6 +118,8 @@ class Samples:
     """The newest sample of a virtual machine: (counter, instance) -> number."""
 
     window_s: int
+    #: By the server's clock.
+    ended_unix_ns: int
     values: Mapping[tuple[str, str], int]
 
 

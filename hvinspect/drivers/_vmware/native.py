@@ -38,6 +38,7 @@ from .plain import (
     moment_of,
     number_of,
     text_of,
+    unix_ns_of,
 )
 from .wire import Wire
 
@@ -101,7 +102,10 @@ class Session:
         except ConnectionLost as exc:
             raise ConnectFailed(str(exc)) from exc
         except (Gone, Refused) as exc:
-            raise ConnectFailed(f"{self._address} let nobody in: {printable(exc)}") from exc
+            # So a vCenter refuses a user whom it knows and who has no role there; a wrong password is another fault.
+            denied = isinstance(exc, Refused) and exc.absence.reason is Reason.DENIED
+            told = f"{self._address} let nobody in: {printable(exc)}"
+            raise (AccessDenied if denied else ConnectFailed)(told) from exc
 
     def _open(self, password: Secret, deadline: Deadline) -> About:
         stub = _Stub(self, deadline)
@@ -358,6 +362,7 @@ def _samples(found: Any, names: Mapping[int, str]) -> Samples | None:
     newest = max(range(len(found.sampleInfo)), key=lambda index: found.sampleInfo[index].timestamp)
     return Samples(
         window_s=int(found.sampleInfo[newest].interval),
+        ended_unix_ns=unix_ns_of(found.sampleInfo[newest].timestamp),
         values={
             (names[one.id.counterId], one.id.instance or ""): int(one.value[newest])
             for one in found.value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from hvinspect.driver import Absence
@@ -18,9 +19,11 @@ __all__ = [
     "moment_of",
     "number_of",
     "text_of",
+    "unix_ns_of",
 ]
 
 _KIB = 1024
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 MACHINE_PROPERTIES: Final = (
     "name",
@@ -171,3 +174,8 @@ def number_of(value: Any) -> int | None:
 def moment_of(value: Any) -> str:
     """A time as text, for comparing."""
     return value.isoformat() if value is not None else ""
+
+
+def unix_ns_of(value: datetime) -> int:
+    """A time, which is UTC where it does not say what it is."""
+    return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND * 1000

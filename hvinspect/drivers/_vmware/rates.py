@@ -34,10 +34,11 @@ def decode_rates(reading: Reading) -> InstanceRates:
             absent.update(dict.fromkeys(names, unknown))
     if isinstance(sampled, Samples):
         values["window_ns"] = sampled.window_s * 1_000_000_000
+        values["ended_unix_ns"] = sampled.ended_unix_ns
         if isinstance(hardware, Hardware):
             values |= _values(hardware, _Sampled(sampled, reading.lacking), absent)
     else:
-        absent["window_ns"] = sampled
+        absent.update(dict.fromkeys(("window_ns", "ended_unix_ns"), sampled))
     return InstanceRates(
         instance=reading.known.instance, source=RateSource.SUPPLIED, absences=Absences(absent), **values
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast, final
+from typing import Any, Protocol, cast, final
 
 from hvinspect import DEFAULT_GROUPS, Failure, Group, HostStats, InstanceStats, Snapshot, Span, Versions, to_dict
 from hvinspect.driver import (
@@ -24,9 +24,11 @@ from hvinspect.drivers._vmware.native import Session
 from hvinspect.drivers._vmware.wire import Reply, Wire
 from hvinspect.drivers.vmware import VmwareDriver
 
-__all__ = ["CASES", "Played", "PlayedWire", "all_cases", "load", "plain"]
+__all__ = ["CASES", "FAULT", "Answers", "Played", "PlayedWire", "all_cases", "connected", "load", "plain", "read"]
 
 CASES = Path(__file__).with_name("cases")
+#: In the name of the file of a reply that is a server's fault.
+FAULT = ".fault"
 LONG = 60.0
 #: The moment that all cases are of.
 TAKEN = Span(
@@ -35,6 +37,17 @@ TAKEN = Span(
     duration_ns=1_000_000,
     boot_id="11111111-2222-3333-4444-555555555555",
 )
+
+
+class Answers(Protocol):
+    """What the driver's session is given for a connection."""
+
+    def post(self, body: bytes, headers: Mapping[str, str], deadline: Deadline, what: str) -> Reply:
+        """As Wire has it."""
+        ...
+
+    def close(self) -> None:
+        """As Wire has it."""
 
 
 @final
@@ -85,13 +98,7 @@ class Played:
 
     def read(self) -> tuple[list[InstanceStats], list[Failure]]:
         """All of its instances."""
-        deadline = Deadline.after(LONG)
-        instances = self.driver.inventory(InventoryRequest(deadline=deadline))
-        got = list(self.driver.read(ReadRequest(instances=instances, groups=self.groups, deadline=deadline)))
-        order = [instance.key for instance in instances]
-        got.sort(key=lambda one: order.index(one.instance.key))
-        read = [one for one in got if isinstance(one, InstanceStats)]
-        return read, [one for one in got if isinstance(one, Failure)]
+        return read(self.driver, self.groups)
 
     def host(self) -> HostStats:
         """Its host."""
@@ -103,24 +110,41 @@ def all_cases() -> Iterator[str]:
     return (folder.name for folder in sorted(CASES.iterdir()) if (folder / "about.json").is_file())
 
 
-def load(name: str) -> Played:
-    """The case of that name; files are NUMBER-METHOD.xml, or NUMBER-METHOD.fault.xml, in the order of the calls."""
+def load(name: str | Path) -> Played:
+    """The case of that name, or in a folder."""
     folder = CASES / name
     replies = []
     for file in sorted(folder.glob("[0-9]*.xml")):
         method = file.name.partition("-")[2].partition(".")[0]
-        status = 500 if ".fault." in file.name else 200
+        status = 500 if file.stem.endswith(FAULT) else 200
         replies.append((method, Reply(status, "vmware_soap_session=abc; Path=/", file.read_bytes())))
     wire = PlayedWire(replies)
-    session = Session(parse_address("//reader@server/"), cast("Wire", wire))
-    deadline = Deadline.after(LONG)
-    server = session.open(Secret("mellon"), deadline)
-    counters = session.counters(deadline)
-    driver = VmwareDriver(
-        session, server, {one: counters[one] for one in NUMBERS & counters.keys()}, workers=Workers("played", limit=4)
-    )
+    driver, server = connected(wire)
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     return Played(about=about, wire=wire, driver=driver, server=server)
+
+
+def connected(
+    wire: Answers, *, rest: str = "//reader@server/", password: Secret | None = None
+) -> tuple[VmwareDriver, About]:
+    """A driver that is logged in over *wire*, and at which server; *rest* is a target's, after its driver."""
+    session = Session(parse_address(rest), cast("Wire", wire))
+    deadline = Deadline.after(LONG)
+    server = session.open(password or Secret("mellon"), deadline)
+    counters = session.counters(deadline)
+    known = {one: counters[one] for one in NUMBERS & counters.keys()}
+    return VmwareDriver(session, server, known, workers=Workers("played", limit=4)), server
+
+
+def read(driver: VmwareDriver, groups: frozenset[Group]) -> tuple[list[InstanceStats], list[Failure]]:
+    """All of its instances, in the order of its inventory."""
+    deadline = Deadline.after(LONG)
+    instances = driver.inventory(InventoryRequest(deadline=deadline))
+    got = list(driver.read(ReadRequest(instances=instances, groups=groups, deadline=deadline)))
+    order = [instance.key for instance in instances]
+    got.sort(key=lambda one: order.index(one.instance.key))
+    done = [one for one in got if isinstance(one, InstanceStats)]
+    return done, [one for one in got if isinstance(one, Failure)]
 
 
 def plain(read: list[InstanceStats], failures: list[Failure]) -> dict[str, Any]:

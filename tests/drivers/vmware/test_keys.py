@@ -26,7 +26,11 @@ HARDWARE = Hardware(
     vcpus=2, memory_mib=2048, disks=(Disk(key=2000, device="disk", name="scsi0:0", bus="scsi"),), nics=(Nic(key=4000),)
 )
 DEVICES = {"cpu": "", "virtualDisk": "scsi0:0", "net": "4000"}
-SAMPLES = Samples(window_s=20, values={(name, DEVICES[name.partition(".")[0]]): 1000 for name in NUMBERS})
+SAMPLES = Samples(
+    window_s=20,
+    ended_unix_ns=1_700_000_000_000_000_000,
+    values={(name, DEVICES[name.partition(".")[0]]): 1000 for name in NUMBERS},
+)
 
 
 def read(machine: Machine = MACHINE, hardware: Hardware = HARDWARE, samples: Samples = SAMPLES) -> InstanceStats:

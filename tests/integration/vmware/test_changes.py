@@ -73,15 +73,25 @@ def test_a_new_configuration_is_read_again(lab: Client, reader: Connection) -> N
     assert stats.supplied_rates.delay_fraction == pytest.approx(500 / 20_000 / 4)
 
 
-def test_a_configuration_that_is_the_same_is_not_read_again(
-    changing: Simulator, lab: Client, reader: Connection
-) -> None:
-    before = changing.calls()["hvinspect", "RetrievePropertiesEx"]
-    reader.snapshot(timeout=LONG)
-    assert changing.calls()["hvinspect", "RetrievePropertiesEx"] == before + 1
-    reconfigure(lab, numCPUs=2)
-    reader.snapshot(timeout=LONG)
-    assert changing.calls()["hvinspect", "RetrievePropertiesEx"] == before + 3
+@pytest.mark.parametrize("esx", [False, True], ids=["by its version", "by its time"])
+def test_a_configuration_that_is_the_same_is_not_read_again(start: Start, esx: bool) -> None:
+    # The simulated vCenter has versions of configurations and no time of their changes, the ESX host times alone.
+    server = start(esx=esx)
+    with client(server) as lab, connect(server.target, options=server.options) as reader:
+        reader.snapshot(timeout=LONG)
+
+        def calls() -> int:
+            before = server.calls()["hvinspect", "RetrievePropertiesEx"]
+            reader.snapshot(timeout=LONG)
+            return server.calls()["hvinspect", "RetrievePropertiesEx"] - before
+
+        assert [calls(), calls()] == [1, 1]
+        machine = lab.machines()["ha-host_VM0" if esx else NAME]
+        versions = machine.config.changeVersion, machine.config.modified.year
+        assert bool(versions[0]) is not esx
+        assert (versions[1] == 1970) is not esx
+        lab.task(machine.ReconfigVM_Task(vim.vm.ConfigSpec(numCPUs=2)))
+        assert [calls(), calls()] == [2, 1]
 
 
 def test_a_name_is_told_as_people_wrote_it(lab: Client, reader: Connection) -> None:

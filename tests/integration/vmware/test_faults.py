@@ -152,10 +152,30 @@ def test_samples_that_go_wrong_cost_the_rates_alone(
         assert absence.reason is reason
 
 
-@pytest.mark.parametrize(("how", "error"), [("truncate", ConnectFailed), ("garbage", ReplyInvalid)])
-def test_a_login_that_goes_wrong_is_told(server: Simulator, how: str, error: type[Error]) -> None:
-    with server.misbehaving("RetrieveServiceContent", how), pytest.raises(error, match="RetrieveServiceContent"):
+@pytest.mark.parametrize("method", ["RetrieveServiceContent", "Login", "CreateContainerView"])
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [
+        ("truncate", ConnectFailed),
+        ("garbage", ReplyInvalid),
+        ("unavailable", ConnectFailed),
+        ("denied", AccessDenied),
+        ("fault", ConnectFailed),
+    ],
+)
+def test_a_login_that_goes_wrong_is_told(server: Simulator, method: str, how: str, error: type[Error]) -> None:
+    with server.misbehaving(method, how), pytest.raises(error, match=method) as caught:
         connect(server.target, options=server.options, timeout=LONG)
+    assert type(caught.value) is error
+
+
+def test_a_user_who_has_lost_the_role_is_told_so_when_the_session_has_expired(
+    server: Simulator, hv: Connection
+) -> None:
+    hv.snapshot(timeout=LONG)
+    server.end_sessions()
+    with server.misbehaving("Login", "denied"), pytest.raises(AccessDenied, match="Read-only"):
+        hv.snapshot(timeout=LONG)
 
 
 def test_a_session_that_expired_is_opened_anew_in_the_same_call(server: Simulator, hv: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
 import pytest
@@ -50,6 +51,16 @@ def test_rates_of_the_cpu_are_those_of_the_whole_machine(hv: Connection) -> None
         assert found.cpu_cores == pytest.approx((PERF["cpu.used.summation"][""] + n) / 1000 / WINDOW_S)
         assert found.cpu_fraction == pytest.approx((PERF["cpu.usage.average"][""] + n) / 10_000)
         assert found.delay_fraction == pytest.approx((PERF["cpu.ready.summation"][""] + n) / 1000 / WINDOW_S)
+
+
+def test_rates_say_when_their_window_ended(hv: Connection) -> None:
+    started = time.time_ns()
+    snapshot = hv.snapshot()
+    for stats in snapshot:
+        ended = rates_of(stats).ended_unix_ns
+        assert ended is not None
+        assert ended % (WINDOW_S * 10**9) == 0
+        assert started - WINDOW_S * 10**9 < ended <= time.time_ns()
 
 
 def test_rates_of_a_disk_are_in_bytes_and_nanoseconds(hv: Connection) -> None:

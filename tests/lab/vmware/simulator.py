@@ -88,10 +88,12 @@ def simulated(
     host: str = "127.0.0.1",
     named: str | None = None,
     days: int = 2,
+    page: int = 0,
 ) -> Iterator[Simulator]:
     """A server with so many *machines*, the last of which is a template; it is gone with the context.
 
-    Its certificate names *named*, which is its own address if nothing is said, and is good for so many *days*.
+    Its certificate names *named*, which is its own address if nothing is said, and is good for so many *days*. Lists of
+    more than *page* objects come in pages, unless that is 0.
     """
     authority = Authority(folder)
     pair = authority.server("server", hosts=[named or f"IP:{host}"], days=days)
@@ -99,7 +101,8 @@ def simulated(
     files = {"certificate": pair / "servercert.pem", "key": pair / "serverkey.pem", "seed": folder / "seed"}
     options = [f"-{name}={path}" for name, path in {**files, "calls": folder / "calls"}.items()]
     listen = f"[{host}]:0" if ":" in host else f"{host}:0"
-    command = [str(build()), f"-esx={str(esx).lower()}", f"-machines={machines}", f"-listen={listen}", f"-user={USER}"]
+    what = [f"-esx={str(esx).lower()}", f"-machines={machines}", f"-page={page}"]
+    command = [str(build()), *what, f"-listen={listen}", f"-user={USER}"]
     environment = {**os.environ, "VCENTER_PASSWORD": PASSWORD}
     with (
         (folder / "stderr").open("wb") as told,

@@ -1,7 +1,8 @@
 // Serves govmomi's simulator of a vCenter or an ESX host: by TLS, with the lab's numbers, and badly when told so.
 //
 // What the simulator does otherwise than a server is put right here as far as tests rest on it: exact samples, none of
-// an instance that there is not or of a machine that is off, a fault for one that was destroyed or a session that ended.
+// an instance that there is not or of a machine that is off, a fault for one that was destroyed or a session that ended;
+// pages, and a vCenter's versions of configurations.
 package main
 
 import (
@@ -33,6 +34,7 @@ type Seed struct {
 func main() {
 	esx := flag.Bool("esx", false, "an ESX host instead of a vCenter")
 	machines := flag.Int("machines", 4, "how many virtual machines, of which the last is a template")
+	flag.IntVar(&pageSize, "page", 0, "how many objects go into one answer with properties; 0 is all")
 	listen := flag.String("listen", "127.0.0.1:0", "where to listen")
 	user := flag.String("user", "reader", "who may log in; the password is in VCENTER_PASSWORD")
 	certificate := flag.String("certificate", "", "file")
@@ -58,6 +60,8 @@ func main() {
 	defer model.Remove()
 	numbers := prepare(&seed)
 	simulatePerf(&seed, numbers)
+	versioned = !*esx
+	simulateProperties()
 
 	pair, err := tls.LoadX509KeyPair(*certificate, *key)
 	must(err)

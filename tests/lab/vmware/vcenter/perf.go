@@ -59,7 +59,9 @@ func (p *perfManager) QueryPerf(ctx *simulator.Context, req *types.QueryPerf) so
 func (p *perfManager) sample(spec types.PerfQuerySpec) *types.PerfEntityMetric {
 	found := &types.PerfEntityMetric{}
 	found.Entity = spec.Entity
-	found.SampleInfo = []types.PerfSampleInfo{{Timestamp: time.Now().UTC(), Interval: window}}
+	// The last window that is over: a host's are as long as each other, and follow each other.
+	ended := time.Now().UTC().Truncate(window * time.Second)
+	found.SampleInfo = []types.PerfSampleInfo{{Timestamp: ended, Interval: window}}
 	for _, metric := range spec.MetricId {
 		value, known := p.seed.Perf[p.names[metric.CounterId]][metric.Instance]
 		if !known {

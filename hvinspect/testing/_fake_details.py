@@ -19,6 +19,7 @@ from hvinspect.driver import (
     NicRates,
     OpenStackMetadata,
     PerfStats,
+    ProcessIoStats,
     RateSource,
     VcpuDirtyRate,
 )
@@ -29,10 +30,10 @@ from ._fake_pace import MIB, NO_JOB, NOT_RUNNING, ONLY_RATES, SECOND_NS, Pace
 from ._numbers import number
 from ._reduce import except_for, without_counters
 
-__all__ = ["agent_of", "dirty_rate_of", "job_of", "openstack_of", "perf_of", "with_rates_alone"]
+__all__ = ["agent_of", "dirty_rate_of", "job_of", "openstack_of", "perf_of", "process_io_of", "with_rates_alone"]
 
 _WINDOW_NS = 20 * SECOND_NS
-_INSTANCE_RATES = ("window_ns", "cpu_cores", "cpu_fraction", "delay_fraction", "disks", "nics")
+_INSTANCE_RATES = ("window_ns", "ended_unix_ns", "cpu_cores", "cpu_fraction", "delay_fraction", "disks", "nics")
 
 
 def perf_of(pace: Pace) -> PerfStats:
@@ -40,6 +41,15 @@ def perf_of(pace: Pace) -> PerfStats:
     names = [name for name in PerfStats.__dataclass_fields__ if name != "absences"]
     values: dict[str, Any] = {name: pace.per_second("perf", name, low=1000, high=900_000_000) for name in names}
     return dataclasses.replace(PerfStats(), **values)
+
+
+def process_io_of(pace: Pace) -> ProcessIoStats:
+    """What its process moved to and from storage."""
+    return ProcessIoStats(
+        read_bytes=pace.per_second("process_io", "read", low=0, high=64) * 4096,
+        write_bytes=pace.per_second("process_io", "write", low=16, high=256) * 4096,
+        cancelled_write_bytes=pace.per_second("process_io", "cancelled", low=0, high=8) * 4096,
+    )
 
 
 def dirty_rate_of(pace: Pace, unix_ns: int) -> DirtyRate:
@@ -132,6 +142,7 @@ def with_rates_alone(stats: InstanceStats, pace: Pace) -> InstanceStats:
             instance=stats.instance,
             source=RateSource.SUPPLIED,
             window_ns=_WINDOW_NS,
+            ended_unix_ns=stats.taken.started_unix_ns,
             cpu_cores=cores,
             cpu_fraction=cores / len(stats.cpu.vcpus),
             delay_fraction=pace.pick("ready", low=0, high=10) / 100,

@@ -142,6 +142,7 @@ def test_a_name_that_never_was_is_missing_in_all_versions(errors: dict[str, list
     assert all("conect" in found[0] for found in errors["package/within.py"])
 
 
+@pytest.mark.once
 def test_a_hole_in_the_middle_is_above_what_is_older(tmp_path: Path) -> None:
     of_version(tmp_path, "0.0.1")
     of_version(tmp_path, "0.0.2", ("_connection.py", "def snapshot(", "def reading("))
@@ -149,6 +150,7 @@ def test_a_hole_in_the_middle_is_above_what_is_older(tmp_path: Path) -> None:
     assert found(tmp_path, FINE, "--wheels", tmp_path)["floor"] == "0.0.3"
 
 
+@pytest.mark.once
 def test_a_program_that_no_version_suits_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = checked(tmp_path, "from hvinspect import conect\n")
@@ -157,6 +159,7 @@ def test_a_program_that_no_version_suits_fails(tmp_path: Path, monkeypatch: pyte
     assert result.stdout.splitlines()[-1] == "the program does not pass with the newest version"
 
 
+@pytest.mark.once
 def test_the_use_of_what_is_deprecated_is_listed_and_no_failure(tmp_path: Path) -> None:
     decorated = ("    def health(self)", '    @deprecated("since 9.1; use condition()")\n    def health(self)')
     imported = ("import contextlib\n", "import contextlib\nfrom typing_extensions import deprecated\n")
@@ -203,6 +206,7 @@ def test_a_public_use_is_not(tmp_path: Path, source: str) -> None:
     assert private(tmp_path, source) == []
 
 
+@pytest.mark.once
 def test_a_private_use_fails_though_every_version_passes(tmp_path: Path) -> None:
     result = checked(tmp_path, "from hvinspect._model import Snapshot")
     assert result.exit_code == 10
@@ -213,12 +217,14 @@ def test_what_is_public_is_what_the_gate_of_the_api_takes_for_it() -> None:
     assert public_modules() == set(gate.modules())
 
 
+@pytest.mark.once
 def test_a_floor_above_the_claimed_one_fails(tmp_path: Path, wheels: Path) -> None:
     result = checked(tmp_path, "from hvinspect import compat\n", "--wheels", wheels, "--floor", "0.0.1")
     assert result.exit_code == 10
     assert result.stdout.splitlines()[-1] == "needs hvinspect>=0.0.2, not >=0.0.1"
 
 
+@pytest.mark.once
 def test_a_claimed_floor_that_no_wheel_shows_fails(tmp_path: Path) -> None:
     result = checked(tmp_path, FINE, "--floor", "0.0.1")
     assert result.exit_code == 10
@@ -248,6 +254,7 @@ def test_without_mypy_it_says_what_to_install(tmp_path: Path) -> None:
     assert "pip install 'hvinspect[compat]'" in ended.stderr
 
 
+@pytest.mark.once
 def test_the_snippet_for_ci_runs_as_it_stands_in_the_docs(tmp_path: Path) -> None:
     # But for the version: that of the docs may not be released yet.
     (snippet,) = re.findall(r"```sh\n(pip download .*?)```", (ROOT / "docs" / "compat.md").read_text(), re.DOTALL)
@@ -272,6 +279,7 @@ def test_the_snippet_for_ci_runs_as_it_stands_in_the_docs(tmp_path: Path) -> Non
     assert f"needs hvinspect>={hvinspect.__version__}" in ended.stdout
 
 
+@pytest.mark.once
 def test_the_hook_runs_what_it_says_with_what_it_installs(tmp_path: Path) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]

@@ -101,6 +101,7 @@ def _of_one_key(reading: Reading, key: str) -> Iterator[object]:
 
 
 @pytest.mark.parametrize("name", _READINGS)
+@pytest.mark.once
 def test_one_number_that_is_unlike_that_of_others_counts_by_itself(name: str) -> None:
     reading = _READINGS[name]
     values = reading.reply.values
@@ -109,6 +110,7 @@ def test_one_number_that_is_unlike_that_of_others_counts_by_itself(name: str) ->
     assert not [*_contradictions(reading, [{}], changes)]
 
 
+@pytest.mark.once
 def test_it_is_no_matter_which_value_was_seen_first() -> None:
     seen: set[str] = set()
     for name, reading in _READINGS.items():
@@ -153,6 +155,7 @@ _TOGETHER: list[tuple[tuple[str, ...], tuple[int, ...]]] = [
 
 @pytest.mark.parametrize("name", ["running", "crashed", "images-written-newer", "vcpu-hole", "shut-off"])
 @pytest.mark.parametrize(("keys", "values"), _TOGETHER, ids=lambda one: str(one[0]))
+@pytest.mark.once
 def test_values_that_belong_together_are_looked_at_together(
     name: str, keys: tuple[str, ...], values: tuple[int, ...]
 ) -> None:
@@ -213,6 +216,7 @@ _BESIDE: dict[str, Callable[[Reading], Reading]] = {
 
 
 @pytest.mark.parametrize("name", ["running", "crashed", "images-written", "empty-drives"])
+@pytest.mark.once
 def test_what_is_not_in_the_reply_decides_too(name: str) -> None:
     reading = _READINGS[name]
     readings = {"as it is": reading, **{what: change(reading) for what, change in _BESIDE.items()}}

@@ -5,6 +5,7 @@ None is a value that is not known: ceilometer then makes no sample.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +31,8 @@ _POWER_STATES = {
 }
 #: Running, and idle at the moment: libvirt's own state for guests of Xen.
 _BLOCKED = 2
+#: One that is newer than hvinspect: libvirt's number all the same.
+_NUMBERED = re.compile(r"state (\d+)")
 #: What may have nothing in it; ceilometer leaves such a drive out.
 _REMOVABLE = ("cdrom", "floppy")
 
@@ -70,8 +73,11 @@ def _instance_stats(values: dict[str, Any]) -> Any:
 
 
 def _power_state(stats: InstanceStats) -> int | None:
-    if stats.state is State.RUNNING and stats.native_state == "blocked":
+    native = stats.native_state or ""
+    if stats.state is State.RUNNING and native == "blocked":
         return _BLOCKED
+    if stats.state is State.UNKNOWN and (number := _NUMBERED.fullmatch(native)):
+        return int(number[1])
     return _POWER_STATES.get(stats.state) if stats.state is not None else None
 
 
@@ -174,12 +180,12 @@ def disk_info(stats: InstanceStats, detailed: InstanceStats | None) -> Iterator[
     details = {disk.key: disk for disk in detailed.disks} if detailed is not None else {}
     for disk in _with_image(stats):
         detail = details.get(disk.key, disk)
-        allocated = disk.host_allocated_bytes
+        allocated, length = disk.host_allocated_bytes, detail.host_length_bytes
         values = {
             "device": disk.name or disk.key,
             "capacity": disk.capacity_bytes,
             "allocation": allocated if allocated is not None else detail.host_allocated_bytes,
-            "physical": detail.host_length_bytes,
+            "physical": length if length is not None else disk.host_length_bytes,
         }
         yield _made(kind, values)
 

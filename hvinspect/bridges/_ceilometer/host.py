@@ -20,7 +20,8 @@ LOG = log.getLogger(__name__)
 
 #: What all meters come from but one. Events of perf are part of the same request, and there only if enabled in the XML.
 STATISTICS = hvinspect.DEFAULT_GROUPS | {Group.PERF}
-#: The length of images on the host, which some hypervisors are asked for disk by disk.
+#: The length of images on the host, which some hypervisors are asked for disk by disk. The disks' counters tell first
+#: which guests do not answer.
 DETAIL = frozenset({Group.STATE, Group.DISK, Group.BLOCK_DETAIL})
 #: Which guests there are, for discovery.
 STATE = frozenset({Group.STATE})

@@ -11,7 +11,6 @@ from hvinspect import InstanceStats, Span, State
 from . import answers
 from .cycle import Cycle
 from .earlier import Earlier
-from .host import DETAIL, STATISTICS, Reading
 from .options import Settings
 
 __all__ = ["Answer", "Inquiry"]
@@ -45,46 +44,49 @@ class Inquiry:
         stats = self._stats(instance, also_stopped=self._settings.stopped_guests)
         if stats.state is State.SHUT_OFF:
             return Answer(stats.taken, [answers.stopped_instance(stats)])
-        return Answer(stats.taken, [answers.instance(stats, self._settings)])
+        made = self._cycle.once(("instance", instance.id), lambda: answers.instance(stats, self._settings))
+        return Answer(stats.taken, [made])
 
     def inspect_vnics(self, instance: Any) -> Answer:
         """The NICs; with what they counted since this was last asked, where that is wanted."""
         stats = self._stats(instance)
-        compares = self._wanted is None or self._wanted.endswith("_delta")
-        before = self._earlier.before(self._reading, stats) if compares else None
-        return Answer(stats.taken, list(answers.vnics(stats, before)))
+        if self._wanted is None or self._wanted.endswith("_delta"):
+            before = self._earlier.before(self._cycle.statistics, stats)
+            return Answer(stats.taken, list(answers.vnics(stats, before)))
+        found = self._cycle.once(("vnics", instance.id), lambda: list(answers.vnics(stats, None)))
+        return Answer(stats.taken, found)
 
     def inspect_vnic_rates(self, instance: Any) -> Answer:
         """The NICs' rates, since this was last asked or as the hypervisor gives them."""
         stats = self._stats(instance)
-        rates = self._earlier.rates(self._reading, stats)
+        rates = self._earlier.rates(self._cycle.statistics, stats)
         return Answer(stats.taken, list(answers.vnic_rates(stats, rates)))
 
     def inspect_disks(self, instance: Any) -> Answer:
         """The disks' counters."""
         stats = self._stats(instance)
-        return Answer(stats.taken, list(answers.disks(stats)))
+        return Answer(stats.taken, self._cycle.once(("disks", instance.id), lambda: list(answers.disks(stats))))
 
     def inspect_disk_info(self, instance: Any) -> Answer:
         """The disks' sizes."""
         stats = self._stats(instance, also_stopped=self._settings.stopped_guests)
-        detailed = self._cycle.read(DETAIL).by_id.get(instance.id) if self._needs_detail(stats) else None
+        detailed = self._cycle.detail.by_id.get(instance.id) if self._needs_detail(stats) else None
         return Answer((detailed or stats).taken, list(answers.disk_info(stats, detailed)))
 
     def _needs_detail(self, stats: InstanceStats) -> bool:
         if self._wanted == "allocation":
             # Mostly known without: only of some images the hypervisor has to be asked, disk by disk.
             return any(disk.host_allocated_bytes is None and disk.capacity_bytes is not None for disk in stats.disks)
-        return self._wanted != "capacity"
-
-    @property
-    def _reading(self) -> Reading:
-        return self._cycle.read(STATISTICS)
+        if self._wanted == "capacity":
+            return False
+        self._cycle.wishes.detail = True
+        return True
 
     def _stats(self, instance: Any, *, also_stopped: bool = False) -> InstanceStats:
-        stats = self._reading.by_id.get(instance.id)
+        reading = self._cycle.statistics
+        stats = reading.by_id.get(instance.id)
         if stats is None:
-            why = self._reading.why(instance.id)
+            why = reading.why(instance.id)
             raise virt_inspector.InstanceNotFoundException(f"nothing was read of instance {instance.id}: {why}")
         if stats.state is State.SHUT_OFF and not also_stopped:
             raise virt_inspector.InstanceShutOffException(f"instance {instance.id} is shut off")

@@ -13,7 +13,7 @@ from typing import Any, final
 
 from ceilometer.compute.virt import inspector as virt_inspector
 
-from .cycle import Cycle
+from .cycle import Cycle, Wishes
 from .earlier import Earlier
 from .host import host_of
 from .inquiry import Inquiry
@@ -76,7 +76,8 @@ class Inspector(virt_inspector.Inspector):  # type: ignore[misc]  # ceilometer h
         turn: _Turn | None = getattr(self._own, "turn", None)
         late = turn is not None and time.monotonic() - turn.began > self._settings.maximum_age
         if turn is None or late or question in turn.answered:
-            turn = self._own.turn = _Turn(Cycle(self._host))
+            last = turn.cycle.wishes if turn is not None else Wishes()
+            turn = self._own.turn = _Turn(Cycle(self._host, last))
         return turn
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -20,7 +21,7 @@ from oslo_log import log
 
 from hvinspect import Span
 
-from .cycle import Cycle
+from .cycle import Cycle, Wishes
 from .discovery import NAME as DISCOVERY
 from .earlier import Earlier
 from .host import host_of
@@ -52,6 +53,7 @@ class _FromReading:
         self._settings = Settings.of(self.conf)
         self._host = host_of(self._settings.target, self._settings.timeout, self._settings.driver_options)
         self._earlier = Earlier()
+        self._wishes = Wishes()
 
     @property
     def default_discovery(self) -> str:
@@ -61,7 +63,10 @@ class _FromReading:
     def get_samples(self, manager: Any, cache: dict[str, Any], resources: Sequence[Any]) -> Iterator[Sample]:
         """The samples of *resources*: one per guest or device, none where the value is not known."""
         _purge(self.conf, self.sample_name)
-        inquiry = Inquiry(Cycle.of(cache, self._host), self._settings, self._earlier, wanted=self.sample_stats_key)
+        cycle = Cycle.of(cache, self._host, self._wishes)
+        # Filled in until it ends, by all who ask in it.
+        self._wishes = cycle.wishes
+        inquiry = Inquiry(cycle, self._settings, self._earlier, wanted=self.sample_stats_key)
         for resource in resources:
             try:
                 taken, found = getattr(inquiry, self.inspector_method)(resource)
@@ -96,11 +101,16 @@ def _monotonic(taken: Span) -> float:
 
 
 def _timed(sample: Sample, taken: Span) -> Sample:
-    moment = datetime.fromtimestamp(taken.started_unix_ns / 1e9, tz=UTC).replace(tzinfo=None)
     # To make another of it would cost as much as the sample itself did.
     sample.__class__ = TimedSample
-    sample.timestamp = moment.isoformat()
+    sample.timestamp = _timestamp(taken.started_unix_ns)
     return sample
+
+
+@lru_cache
+def _timestamp(unix_ns: int) -> str:
+    """As ceilometer writes it; many samples have the same."""
+    return datetime.fromtimestamp(unix_ns / 1e9, tz=UTC).replace(tzinfo=None).isoformat()
 
 
 def _purge(conf: Any, meter: str) -> None:

@@ -42,13 +42,32 @@ def test_all_meters_of_all_guests_come_from_one_snapshot(configure: Configure, c
     assert len(readings()) == 1
 
 
-def test_the_length_of_images_is_read_apart_and_once(configure: Configure, counted: str, tmp_path: Path) -> None:
+def test_the_length_of_images_is_read_apart_once_and_then_with_the_rest(
+    configure: Configure, counted: str, tmp_path: Path
+) -> None:
     agent = Agent(configure(target=counted), tmp_path, source(*METERS))
 
-    samples = agent.cycle(30)
-
-    assert volumes(samples, "disk.device.usage")
+    first = agent.cycle(30)
     assert sorted(Group.BLOCK_DETAIL in groups for groups in readings()) == [False, True]
+    second, third = agent.cycle(30), agent.cycle(30)
+
+    assert [Group.BLOCK_DETAIL in groups for groups in readings()[2:]] == [True, True]
+    lengths = volumes(first, "disk.device.usage")
+    assert lengths == volumes(second, "disk.device.usage") == volumes(third, "disk.device.usage") != {}
+
+
+def test_the_length_of_images_is_not_read_for_those_who_do_not_ask(
+    configure: Configure, counted: str, tmp_path: Path
+) -> None:
+    sources = [
+        source("hvinspect.disk.device.usage", interval=60, name="slow"),
+        source("hvinspect.disk.device.capacity", interval=10, name="fast"),
+    ]
+    agent = Agent(configure(target=counted), tmp_path, *sources)
+    for interval in (60, 10, 60, 10):
+        agent.cycle(interval)
+
+    assert [Group.BLOCK_DETAIL in groups for groups in readings()] == [False, True, False, True, False]
 
 
 @pytest.mark.parametrize("threads", [0, 1, 4])

@@ -121,11 +121,16 @@ class Agent:
         variables: Mapping[str, str] | None = None,
         publishes: bool = True,
         debug: bool = False,
+        program: Path | None = None,
     ) -> None:
-        """With *defaults* in [DEFAULT], *options* in [hvinspect], and *variables* in its environment."""
+        """With *defaults* in [DEFAULT], *options* in [hvinspect], and *variables* in its environment.
+
+        *program* is what pip makes of its entry point, by default beside this Python.
+        """
         self.folder = folder
         self.interval = interval
         self._wrapper: tuple[str, ...] = ()
+        self._program = program or Path(sys.executable).with_name("ceilometer-polling")
         self._variables = variables or {}
         folder.mkdir(parents=True)
         # Agents of other users write here too.
@@ -157,12 +162,11 @@ class Agent:
 
     def start(self) -> None:
         """Start it; what is in its folder can be imported."""
-        program = str(Path(sys.executable).with_name("ceilometer-polling"))
         files = ("--config-file", str(self.folder / "ceilometer.conf"))
         with (self.folder / "output").open("ab") as output:
             self._process = subprocess.Popen(
                 # Its script names its Python by a path that no kernel may find: the first line of a script is short.
-                [*self._wrapper, sys.executable, program, "--polling-namespaces", "compute", *files],
+                [*self._wrapper, sys.executable, str(self._program), "--polling-namespaces", "compute", *files],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -217,7 +221,12 @@ class Agent:
         return list(_cycles(messages, _starts(self.log.splitlines())))
 
     def wait_for_cycles(
-        self, count: int, *, since: float = 0.0, of: Callable[[Cycle], bool] = lambda _: True
+        self,
+        count: int,
+        *,
+        since: float = 0.0,
+        of: Callable[[Cycle], bool] = lambda _: True,
+        timeout: float = PATIENCE,
     ) -> list[Cycle]:
         """The first *count* whole cycles that began after *since*, of those that *of* holds for."""
         found: list[Cycle] = []
@@ -227,7 +236,7 @@ class Agent:
             found[:] = [one for one in self.cycles[:-1] if one.began > since and of(one)]
             return len(found) >= count
 
-        wait_until(enough, what=f"{count} cycles of the agent", timeout=PATIENCE, log=self.folder / "agent.log")
+        wait_until(enough, what=f"{count} cycles of the agent", timeout=timeout, log=self.folder / "agent.log")
         return found[:count]
 
     def durations(self, *, since: float = 0.0) -> list[float]:

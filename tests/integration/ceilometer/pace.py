@@ -17,9 +17,11 @@ from tests.lab import settings
 @final
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one cycle: how long it took, how long a call of libvirt's was under way in it, and how many there were."""
+    """Of one cycle: what it took, how long a call of libvirt's was under way in it, and how many there were."""
 
     seconds: float
+    #: Of CPU time.
+    cpu: float
     in_flight: float
     calls: int
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,12 @@ from tests.lab.guests import Guest
 
 FOLDER = settings.READ_ONLY_SOCKET.parent
 CONFIGURATION = Path("/etc/libvirt/libvirtd.conf")
+#: Where a host has what of guests could be read without asking; images are in the third, sockets and logs in the last.
+HOST = ("/proc/", "/sys/", "/var/", "/run/")
+#: One of a hypervisor alone is looked for before that of all.
+SOCKETS = {f"/var{settings.READ_ONLY_SOCKET.with_name(name)}" for name in ("virtqemud-sock-ro", "libvirt-sock-ro")}
+#: libuuid's, of which it has an id for each sample.
+CEILOMETERS = {"/run/uuidd/request", "/var/lib/libuuid/clock.txt"}
 INTERVAL = 3
 
 
@@ -38,20 +43,25 @@ def authentication(request: pytest.FixtureRequest, lab: Lab) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def contained(agents: Agents, authentication: str, linux: Guest, stills: tuple[Guest, ...]) -> Iterator[Agent]:
-    """An agent in a container, whose opening of files is written down."""
-    with in_container(agents, f"contained-{authentication}", FOLDER) as agent:
+    """An agent in a container, whose use of files is written down."""
+    with in_container(agents, f"contained-{authentication}", FOLDER, watched=True) as agent:
         agent.wait_for_cycles(2)
         yield agent
 
 
 @contextlib.contextmanager
-def in_container(agents: Agents, name: str, *seen: Path) -> Iterator[Agent]:
+def in_container(agents: Agents, name: str, *seen: Path, watched: bool = False) -> Iterator[Agent]:
     """An agent that sees its own folder and *seen*."""
-    agent = agents.ours(name, interval=INTERVAL, variables={watch.VARIABLE: str(agents.folder / name / "opened")})
-    agent.wrap(sealed.command(agent.folder, *seen))
-    shutil.copy(watch.__file__, agent.folder / "sitecustomize.py")
+    agent = agents.ours(name, interval=INTERVAL)
+    watcher = watch.command(record_of(agent)) if watched else ()
+    agent.wrap((*watcher, *sealed.command(agent.folder, *seen)))
     with agent:
         yield agent
+
+
+def record_of(agent: Agent) -> Path:
+    """Where it is written down what a watched agent used."""
+    return agent.folder / "used"
 
 
 def keys(cycle: Cycle) -> set[tuple[str, str]]:
@@ -65,9 +75,12 @@ def test_it_has_all_samples(contained: Agent, linux: Guest, stills: tuple[Guest,
     assert {one.guest for one in cycle.samples} == {linux.spec.uuid, *(guest.spec.uuid for guest in stills)}
 
 
-def test_it_reads_nothing_of_the_host_itself(contained: Agent) -> None:
-    # The clock's boot, which is this process's too; and the proof that opening is seen.
-    assert set((contained.folder / "opened").read_text().splitlines()) == {"/proc/sys/kernel/random/boot_id"}
+def test_it_reads_nothing_of_the_host_but_what_libvirtd_tells(contained: Agent) -> None:
+    # The last that it reads before its first cycle.
+    used = watch.used_since(record_of(contained), contained.folder / "polling.yaml")
+    of_the_host = {path for path in used if path.startswith(HOST) and not path.startswith(str(contained.folder))}
+    # The clock's boot, which is this process's too; and the proof that Python is seen, and what is native.
+    assert of_the_host - CEILOMETERS == {"/proc/sys/kernel/random/boot_id", *SOCKETS}
 
 
 def test_a_daemon_that_was_restarted_is_back_in_the_next_cycle(contained: Agent) -> None:

@@ -1,7 +1,7 @@
 """Where the stock agent is wrong: its values and ours beside what the guest and the host count themselves.
 
-Each test is of one row of the table in tests/bridges/ceilometer/differences.py. No guest of the lab has what the others
-are about; played ones do, in tests/bridges/ceilometer/test_against_stock.py.
+Each test is of one row of the table in tests/bridges/ceilometer/differences.py. What libvirt does not count has a file
+of its own, test_uncounted.py; so have guests that are shut off, test_shut_off.py. That of rates is in test_samples.py.
 """
 
 from __future__ import annotations

@@ -1,36 +1,25 @@
-"""As ``sitecustomize`` of an agent: what hvinspect opens and lists of its host's files, a line each in $OPENED."""
+"""What an agent uses of its host's files, as its kernel sees it: whether Python asks or what is native."""
 
 from __future__ import annotations
 
-import os
-import sys
-from types import FrameType
-from typing import Any, Final
+import re
+from pathlib import Path
+from typing import Final
 
-VARIABLE: Final = "OPENED"
-_WATCHED: Final = ("open", "os.listdir", "os.scandir")
-#: The last is where libvirtd has its own of each guest.
-_HOST: Final = ("/proc", "/sys", "/var", "/run/libvirt")
+from tests.lab import requirements
+
+_PATH: Final = re.compile(r'"((?:[^"\\\\]|\\\\.)*)"')
 
 
-def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _WATCHED and isinstance(arguments[0], (str, bytes)):
-        path = os.fsdecode(arguments[0])
-        if path.startswith(_HOST) and _is_hvinspects(sys._getframe(1)):
-            # Without open(), which would be seen again.
-            os.write(_LOG, f"{path}\n".encode())
+def command(record: Path) -> tuple[str, ...]:
+    """What to put before a command whose uses of files are to be written to *record*."""
+    # Only these calls stop the process.
+    quickly = ("--follow-forks", "--seccomp-bpf", "--quiet=all", "--signal=none", "--string-limit=4096")
+    return (requirements.program("strace"), *quickly, "--trace=%file,connect", f"--output={record}", "--")
 
 
-def _is_hvinspects(frame: FrameType | None) -> bool:
-    """Ceilometer's libraries look at their own process."""
-    while frame is not None:
-        if str(frame.f_globals.get("__name__")).startswith("hvinspect."):
-            return True
-        frame = frame.f_back
-    return False
-
-
-# Root makes the container, the agent is in it.
-if VARIABLE in os.environ and os.geteuid():
-    _LOG = os.open(os.environ[VARIABLE], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    sys.addaudithook(_hook)
+def used_since(record: Path, first: Path) -> set[str]:
+    """Each path in the calls of all its processes since *first* was opened for the last time."""
+    lines = record.read_text().splitlines()
+    begins = max(number for number, line in enumerate(lines) if f'"{first}"' in line)
+    return {path for line in lines[begins:] for path in _PATH.findall(line)}

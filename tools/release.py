@@ -62,7 +62,8 @@ def _release(version: Version) -> None:
     check_wheel(wheel, version)
     check_sdist(sdist)
     _run(sys.executable, "-m", "tools.api", "freeze", str(version))
-    _run(sys.executable, "-m", "tools.api", "--structure-only")
+    # What was frozen has to pass against its own wheel: from now on everybody's changes are held against it.
+    _run(sys.executable, "-m", "tools.api")
     print(f"{version} is ready: {wheel.name}, {sdist.name}. docs/releasing.md says what is left to do.")
 
 

@@ -130,3 +130,25 @@ def test_public_tests_use_public_names_alone() -> None:
     names = {path.name for path in public_tests()}
     assert {"test_connection_life.py", "test_rates.py", "test_fake.py", "toy.py"} <= names
     assert "test_registry.py" not in names
+
+
+def test_a_contract_imports_what_its_types_are_of() -> None:
+    written = contract.contract(surface.read(surface.CURRENT), "0")
+    for module in ("lxml.etree", "opentelemetry.metrics", "prometheus_client.metrics_core", "uuid"):
+        assert f"\nimport {module}\n" in written
+
+
+def test_a_contract_takes_no_typed_dict_for_a_dict() -> None:
+    written = contract.contract(surface.read(surface.CURRENT), "0")
+    assert "(one: hvinspect.bridges.nova.Diagnostics) -> str" in written
+    assert "(one: hvinspect.bridges.nova.Diagnostics) -> dict" not in written
+
+
+def test_a_group_more_or_in_another_place_takes_nothing_from_anybody() -> None:
+    before = [["cpu", "asked"], ["disk", "told"]]
+    assert list(differences(before, [["disk", "told"], ["perf", "new"], ["cpu", "asked"]])) == []
+
+
+def test_a_group_that_is_gone_is_told() -> None:
+    found = list(differences([["cpu", "asked"], ["disk", "told"]], [["cpu", "asked"]], "sources"))
+    assert found == [("sources, disk", '"told"', "gone")]

@@ -33,3 +33,25 @@ def test_a_refusal_ends_with_six(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(SystemExit) as ended:
             runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
     assert ended.value.code == 6
+
+
+def test_complaints_go_to_standard_error() -> None:
+    command = [sys.executable, "-m", "hvinspect", "list", "no-such-driver:", "--json"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (ended.stdout, ended.stderr.startswith("hvinspect: ")) == ("", True)
+
+
+def test_json_is_ascii_whatever_a_guest_is_called() -> None:
+    command = [sys.executable, "-m", "hvinspect", "list", "fake:", "--option", "hostile=yes", "--json"]
+    ended = subprocess.run(command, capture_output=True, check=True, timeout=120)
+    names = [one["instance"]["name"] for one in json.loads(ended.stdout)["instances"]]
+    assert any(not name.isascii() for name in names)
+    assert ended.stdout.isascii()
+
+
+def test_a_read_that_lacks_instances_ends_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with faults.wrap(FakeDriver, [faults.Partly(2)]) as name:
+        monkeypatch.setattr(sys, "argv", ["hvinspect", "stats", f"{name}:"])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
+    assert ended.value.code == 1

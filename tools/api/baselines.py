@@ -22,13 +22,14 @@ from .surface import ROOT, Surface, dumped, read
 
 FOLDER = ROOT / "api" / "baselines"
 #: Tests that may be public, if they use public names alone.
-_TESTS = ("unit", "testing", "cli", "conformance")
+_TESTS = ("unit", "testing", "cli", "conformance", "bridges/nova", "bridges/opentelemetry")
 #: About the words of the log, which are for people and may change.
 _OF_WORDS = ("test_quarantine_log.py",)
 #: Programs as users write them.
 _CONSUMERS = ROOT / "tests" / "consumers"
 _PRIVATE_USE = re.compile(
-    r"hvinspect\._|hvinspect\.(cli|drivers)\b|from hvinspect(\.\w+)? import (\([^)]*)?_(?!_)|\b(_registry|_serial)\b"
+    r"hvinspect(\.\w+)*\._|hvinspect\.(cli|drivers)\b"
+    r"|from hvinspect(\.\w+)? import (\([^)]*)?_(?!_)|\b(_registry|_serial)\b"
 )
 _OWN_IMPORT = re.compile(r"^from (tests(?:\.\w+)*|\.\w*) import", re.MULTILINE)
 
@@ -191,7 +192,7 @@ def _write_future(golden: Path, schema: dict[str, Any]) -> None:
 def public_tests() -> list[Path]:
     """The test files that use public names alone, with what they import of each other."""
     files = [path for name in _TESTS for path in sorted((ROOT / "tests" / name).glob("*.py"))]
-    files += [ROOT / "tests" / "__init__.py", ROOT / "tests" / "conftest.py"]
+    files += [ROOT / "tests" / name for name in ("__init__.py", "conftest.py", "bridges/__init__.py")]
     public = {path for path in files if path.name not in _OF_WORDS and not _PRIVATE_USE.search(path.read_text())}
     while True:
         fit = {path for path in public if set(_imports(path)) <= public}

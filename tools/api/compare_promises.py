@@ -240,8 +240,11 @@ def compare_drivers(comparison: Comparison, old: Mapping[str, Facts], new: Mappi
             continue
         for option, facts in options.items():
             now = new[name].get(option, "no such option")
-            if now != facts and not _more_words(facts, now):
-                comparison.add("driver-option-changed", f"driver {name}, option {option}", facts, now)
+            where = f"driver {name}, option {option}"
+            if not _has_words(facts, now):
+                comparison.add("driver-option-changed", where, facts, now)
+            elif set(now["type"].split("|")) > set(facts["type"].split("|")):
+                comparison.add("driver-option-added", where, facts["type"], now["type"])
         for option in sorted(new[name].keys() - options.keys()):
             comparison.add(
                 "driver-option-added", f"driver {name}, option {option}", "no such option", new[name][option]
@@ -250,13 +253,12 @@ def compare_drivers(comparison: Comparison, old: Mapping[str, Facts], new: Mappi
         comparison.add("driver-added", f"driver {name}", "no such driver", "built in")
 
 
-def _more_words(old: Facts, new: Any) -> bool:
-    return (
-        isinstance(new, dict)
-        and old["default"] == new["default"]
-        and "|" in old["type"]
-        and set(old["type"].split("|")) < set(new["type"].split("|"))
-    )
+def _has_words(old: Facts, new: Any) -> bool:
+    """Is it what it was, but for more words that may be chosen, in whatever order?"""
+    if not isinstance(new, dict) or old["default"] != new["default"]:
+        return False
+    before, now = (set(facts["type"].split("|")) for facts in (old, new))
+    return before == now or (len(before) > 1 and before < now)
 
 
 def compare_distribution(comparison: Comparison, old: Facts, new: Facts) -> None:
@@ -311,12 +313,19 @@ def _option_text(facts: Facts) -> str:
 
 
 def _more_allowed(old: Facts, new: Facts) -> bool:
-    same = ("type", "default")
-    low = new["min"] is None or (old["min"] is not None and float(new["min"]) <= float(old["min"]))
-    high = new["max"] is None or (old["max"] is not None and float(new["max"]) >= float(old["max"]))
+    same = all(old[fact] == new[fact] for fact in ("type", "default"))
+    low = _no_lower(new["min"], old["min"])
+    high = all(_no_lower(old.get(fact), new.get(fact), none_first=False) for fact in ("max", "max_length"))
     words = new["choices"] is None or (old["choices"] is not None and set(old["choices"]) <= set(new["choices"]))
-    needed = new["required"] <= old["required"]
-    return all(old[fact] == new[fact] for fact in same) and low and high and words and needed
+    pattern = new.get("regex") in (None, old.get("regex"))
+    earlier = old.get("deprecated_name") in (None, new.get("deprecated_name"))
+    return same and low and high and words and pattern and earlier and new["required"] <= old["required"]
+
+
+def _no_lower(one: Any, other: Any, *, none_first: bool = True) -> bool:
+    """Is *one* at most *other*? An edge that is not there is beyond any: below, or above if not *none_first*."""
+    beyond, within = (one, other) if none_first else (other, one)
+    return beyond is None or (within is not None and float(one) <= float(other))
 
 
 def compare_metrics(comparison: Comparison, old: Facts, new: Facts) -> None:

@@ -67,6 +67,10 @@ def grew(before: str, now: str) -> bool:
     return bool(old and new and set(old[1].split(", ")) < set(new[1].split(", ")))
 
 
+#: What says in words why a value is absent.
+_FOR_PEOPLE = "detail"
+
+
 def same_value(before: str, now: str) -> bool:
     """Are two spelled values equal? A record that has a field more, or its fields in another order, is as it was."""
     if before == now:
@@ -82,8 +86,14 @@ def _same(old: ast.expr, new: ast.expr) -> bool:
     if isinstance(old, ast.Call) and isinstance(new, ast.Call) and old.keywords:
         # That the record has the field is another finding.
         given = {one.arg: one.value for one in new.keywords}
-        fields = ((one.value, given.get(one.arg)) for one in old.keywords)
+        fields = ((one.value, given.get(one.arg)) for one in old.keywords if one.arg != _FOR_PEOPLE)
         return ast.dump(old.func) == ast.dump(new.func) and all(now and _same(value, now) for value, now in fields)
+    if isinstance(old, ast.Call) and isinstance(new, ast.Call) and len(old.args) == len(new.args) == 1:
+        return ast.dump(old.func) == ast.dump(new.func) and _same(old.args[0], new.args[0])
+    if isinstance(old, ast.Dict) and isinstance(new, ast.Dict):
+        entries = {ast.dump(key): value for key, value in zip(new.keys, new.values, strict=True) if key}
+        pairs = ((value, entries.get(ast.dump(key))) for key, value in zip(old.keys, old.values, strict=True) if key)
+        return all(now and _same(value, now) for value, now in pairs)
     if isinstance(old, ast.Tuple) and isinstance(new, ast.Tuple) and len(old.elts) == len(new.elts):
         return all(map(_same, old.elts, new.elts))
     numbers = [_number(one) for one in (old, new)]

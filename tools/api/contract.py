@@ -7,10 +7,11 @@ implement. Type checkers judge. ``# symbol`` at the end of a line says what that
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 
 from .functions import Facts
+from .public import PACKAGE
 from .spelling import PRIVATE
 from .surface import Surface
 
@@ -26,6 +27,8 @@ from typing import Literal, Protocol
 '''
 _NAME = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*(?:\.\w+)+)")
 _BARE = re.compile(rf"(?<![\w.]){PRIVATE}(?![\w.])")
+#: What stands before a dot in what is generated, and is no module of others.
+_OWN_WORDS = (PACKAGE, "one")
 _WRAPPED = re.compile(r"typing\.(?:ClassVar|Final)\[(.*)\]")
 
 
@@ -40,7 +43,7 @@ def contract(surface: Surface, version: str) -> str:
 def _foreign_modules(body: str) -> Iterator[str]:
     for name in set(_NAME.findall(re.sub(r"#.*|\"\"\".*\"\"\"", "", body))):
         first = name.partition(".")[0]
-        if first in sys.stdlib_module_names or first == "lxml":
+        if first not in _OWN_WORDS and find_spec(first) is not None:
             yield name.rpartition(".")[0]
 
 
@@ -94,7 +97,8 @@ class _Writer:
         yield f"_p{number}: _P{number} = {where}  # {symbol}"
 
     def _class(self, symbol: str, facts: Facts) -> Iterator[str]:
-        for base in facts["bases"]:
+        # A typed dict is no dict to type checkers.
+        for base in () if "typed_dict" in facts else facts["bases"]:
             # A protocol or ABC that the class only looks like proves nothing.
             if not base.startswith("typing.") and base != "abc.ABC":
                 of = _parameterized(base)

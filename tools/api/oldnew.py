@@ -149,11 +149,21 @@ def differences(before: Any, after: Any, where: str = "") -> Iterator[tuple[str,
                 yield inner, _short(value), "gone"
             else:
                 yield from differences(value, after[key], inner)
+    elif _is_table(before) and _is_table(after):
+        yield from differences(dict(before), dict(after), where)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for number, (old, new) in enumerate(zip(before, after, strict=True)):
             yield from differences(old, new, f"{where}[{number}]")
     elif before != after or type(before) is not type(after):
         yield where, _short(before), _short(after)
+
+
+def _is_table(value: Any) -> bool:
+    """Pairs with a word each: the sources of a snapshot, by group. Words that a reader did not know are all alike."""
+    if not isinstance(value, list) or not all(isinstance(one, list) and len(one) == 2 for one in value):
+        return False
+    words = [one[0] for one in value if isinstance(one[0], str) and one[0] != "unknown"]
+    return bool(value) and len(set(words)) == len(value)
 
 
 def _short(value: Any) -> str:

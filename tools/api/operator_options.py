@@ -13,7 +13,7 @@ from typing import Any
 from .functions import Facts
 
 _OPTION = "Opt"
-_FACTS = ("default", "min", "max", "required")
+_FACTS = ("default", "min", "max", "max_length", "regex", "required", "deprecated_name")
 
 
 def option_facts(package: Path) -> Facts:

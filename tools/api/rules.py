@@ -441,7 +441,11 @@ _GROWS = [
         ("command-type-widened", "An option takes more values.", "Scripts of before do what they did."),
         ("exit-code-added", "There is a new exit code.", "A script treats what is not 0 as an error."),
         ("driver-added", "There is a new built-in driver.", "Nothing of before changes."),
-        ("driver-option-added", "A built-in driver has a new option.", "Nothing of before changes."),
+        (
+            "driver-option-added",
+            "A built-in driver has a new option, or an option one more word.",
+            "Nothing of before changes.",
+        ),
         ("operator-option-added", "A bridge has a new option.", "Who does not set it gets what there was."),
         ("metric-added", "A field is exported that was not.", "Nothing of before changes."),
         ("metric-widened", "A metric has one more label.", "Queries by its name and labels find it as before."),

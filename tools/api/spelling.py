@@ -115,9 +115,12 @@ class Speller:
             return f"[{', '.join(map(self.of_value, value))}]"
         if isinstance(value, dict):
             return "{" + ", ".join(f"{self.of_value(k)}: {self.of_value(v)}" for k, v in value.items()) + "}"
+        if isinstance(value, Mapping):
+            inside = ", ".join(f"{self.of_value(key)}: {self.of_value(value[key])}" for key in sorted(value))
+            return f"{type(value).__name__}({{{inside}}})"
         if dataclasses.is_dataclass(value):
-            inside = ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value) if one.repr)
-            return f"{self.name(type(value))}({', '.join(f'{name}={self.of_value(one)}' for name, one in inside)})"
+            fields = ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value) if one.repr)
+            return f"{self.name(type(value))}({', '.join(f'{name}={self.of_value(one)}' for name, one in fields)})"
         if isinstance(value, types.ModuleType):
             return value.__name__
         text = repr(value)
@@ -157,6 +160,8 @@ class Speller:
         return self._namespaces[name]
 
     def _evaluated(self, written: Any, spaces: list[dict[str, Any]], owner: Any) -> Any:
+        if isinstance(written, typing.ForwardRef):  # how a typed dict keeps what is written as text
+            written = written.__forward_arg__
         if not isinstance(written, str):
             return written
         for space in spaces:

@@ -25,7 +25,7 @@ from tools.api.findings import Finding, Level, worst
 from tools.api.surface import Surface
 from tools.measured import Scalar, record
 
-from . import classes, functions, promises  # noqa: F401  # they fill the register
+from . import classes, command, functions, metrics, promises, typed_dicts  # noqa: F401  # they fill the register
 from .child import Code, asked, compiled, preload
 from .labels import REGISTER
 from .mutant import Mutant

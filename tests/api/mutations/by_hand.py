@@ -55,7 +55,7 @@ class Change:
         truth = make(frozenset({Audience(self.audience)})) if make else patch()
         if self.file == "pyproject.toml":
             return Mutant("by hand", self.what, truth, project=(self.before, self.after))
-        if self.file.startswith("bridges/"):
+        if self.file == "bridges/_ceilometer/options.py":  # oslo.config need not be here
             change = options_with(lambda text: text.replace(self.before, self.after))
             return Mutant("by hand", self.what, truth, live=change)
         module = ".".join(["hvinspect", *Path(self.file).with_suffix("").parts]).removesuffix(".__init__")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import contextlib
 import gc
+import importlib
 import importlib.machinery
+import importlib.metadata
 import os
 import pickle
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TypeVar, cast
 
 from tools.api import surface
@@ -63,23 +66,36 @@ def compiled() -> dict[str, Code]:
 
 
 def preload() -> None:
-    """What the package imports from elsewhere, so that no child does it again."""
-    import importlib.metadata
-
-    import click  # noqa: F401
-    import lxml.etree  # noqa: F401
-    import rich.console
-    import rich.live
-    import rich.table  # noqa: F401
-
-    with contextlib.suppress(ImportError):
-        importlib.import_module("libvirt")
-    importlib.metadata.entry_points()
+    """What the package imports from elsewhere, as one child tells, so that no other does it again."""
+    for name in _told(_foreign_modules):
+        # Some are there only from within another, or where another made them.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    # What is installed is the same for all, and read from the disk at each question.
+    importlib.metadata.entry_points = cache(importlib.metadata.entry_points)  # type: ignore[assignment]
     assert PACKAGE not in sys.modules, "the package is to be imported by the children alone"
+    gc.collect()
+    gc.freeze()
+
+
+def _foreign_modules() -> list[str]:
+    before = set(sys.modules)
+    surface.take()
+    return [name for name in sys.modules if name not in before and name.partition(".")[0] != PACKAGE]
 
 
 def asked(question: Callable[[Surface], T], mutant: Mutant | None, code: Mapping[str, Code]) -> T | str:
     """What *question* says of the package with that change, in a child; a text if it cannot be imported any more."""
+
+    def answer() -> T | str:
+        taken = _surface(mutant, code)
+        return taken if isinstance(taken, str) else question(taken)
+
+    return _told(answer)
+
+
+def _told(answer: Callable[[], T]) -> T:
+    """What *answer* gives in a child."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -90,10 +106,9 @@ def asked(question: Callable[[Surface], T], mutant: Mutant | None, code: Mapping
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             # It ends before there is anything worth collecting.
             gc.disable()
-            taken = _surface(mutant, code)
-            answer = taken if isinstance(taken, str) else question(taken)
+            told = pickle.dumps(answer())
             with os.fdopen(writing, "wb") as pipe:
-                pickle.dump(answer, pipe)
+                pipe.write(told)
             status = 0
         finally:
             os._exit(status)
@@ -101,7 +116,7 @@ def asked(question: Callable[[Surface], T], mutant: Mutant | None, code: Mapping
     with os.fdopen(reading, "rb") as pipe:
         told = pipe.read()
     os.waitpid(child, 0)
-    return cast("T | str", pickle.loads(told)) if told else "the child ended without a word"
+    return cast("T", pickle.loads(told) if told else "the child ended without a word")
 
 
 def _surface(mutant: Mutant | None, code: Mapping[str, Code]) -> Surface | str:

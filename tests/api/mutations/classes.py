@@ -170,6 +170,16 @@ def equality(place: Place) -> Iterator[Mutant]:
         yield _mutant("hash-dropped", place, major(place.users), _without("__hash__"))
 
 
+@of_place
+def length(place: Place) -> Iterator[Mutant]:
+    """What was always true may be empty from now on."""
+    if _is_class(place) and not {"typed_dict", "named_tuple", "enum"} & place.facts.keys():
+        has = {"__len__", "__bool__"} & place.facts["members"].keys()
+        empty = _statement("def __len__(self) -> int: return 0")
+        if not has:
+            yield _mutant("length-added", place, major(place.users), lambda node: node.body.append(empty))
+
+
 def _by_record(place: Place) -> bool:
     return any(ast.unparse(one) == _RECORD for one in _class(place).decorator_list)
 
@@ -292,6 +302,8 @@ def field_default(place: Place) -> Iterator[Mutant]:
         call = _call(one)
         if call is not None:
             yield from _declared_default(place, one, call)
+        elif isinstance(one.value, ast.Call) and ast.unparse(one.value.func) == "field":
+            yield from _made_default(place, _name_of(one))
         elif not isinstance(one.value, ast.Call):
             yield from _plain_default(place, _name_of(one))
 
@@ -306,6 +318,43 @@ def _plain_default(place: Place, name: str) -> Iterator[Mutant]:
     if _by_record(place) or "kw_only" in (_given(place) or ()):
         yield _mutant("field-made-required", place, major(place.users), drop, name)
     yield _mutant("field-default-changed", place, major(place.users), change, name)
+
+
+def _made_default(place: Place, name: str) -> Iterator[Mutant]:
+    """Of a field that is made anew for each record."""
+
+    def drop(node: Any) -> None:
+        _field(node, name).value = None
+
+    def change(node: Any) -> None:
+        made: Any = _field(node, name).value
+        made.keywords = [ast.keyword("default_factory", _expression("__import__('collections').OrderedDict"))]
+
+    if _by_record(place):
+        yield _mutant("field-made-required", place, major(place.users), drop, name)
+    yield _mutant("default-factory-changed", place, major(place.users), change, name)
+
+
+@of_place
+def field_left_out(place: Place) -> Iterator[Mutant]:
+    """Of comparison; of the constructor."""
+    for one in _fields(place):
+        member = place.facts["members"][_name_of(one)]
+        if member["kind"] != "field" or isinstance(one.value, ast.Call):
+            continue
+        for flag in ("compare", "init"):
+            if flag == "init" and one.value is None:
+                continue
+
+            def leave_out(node: Any, name: str = _name_of(one), flag: str = flag) -> None:
+                found = _field(node, name)
+                given = [ast.keyword("default", found.value)] if found.value is not None else []
+                made = _expression("__import__('dataclasses').field()")
+                assert isinstance(made, ast.Call)
+                made.keywords = [*given, ast.keyword(flag, ast.Constant(False))]
+                found.value = made
+
+            yield _mutant(f"field-not-in-{flag}", place, major(place.users), leave_out, _name_of(one))
 
 
 def _declared_default(place: Place, field: ast.AnnAssign, call: ast.Call) -> Iterator[Mutant]:
@@ -386,6 +435,9 @@ def catalogue(place: Place) -> Iterator[Mutant]:
             swapped = {"counter": "gauge", "gauge": "counter"}[ast.unparse(call.func)]
             kind = lambda n, c=change, s=swapped: c(n, lambda f: _rename(f, s))  # noqa: E731
             yield _mutant("field-kind", place, major(Everybody), kind, name)
+        since = ast.keyword("since", ast.Constant("0.9"))
+        later = lambda n, c=change, s=since: c(n, lambda f: _put(f, s))  # noqa: E731
+        yield _mutant("field-since", place, patch(), later, name)
 
 
 def _put(call: ast.Call, keyword: ast.keyword) -> None:
@@ -433,6 +485,15 @@ def enum_members(place: Place) -> Iterator[Mutant]:
         yield _mutant("enum-value-changed", place, major(place.users), revalue, name)
     added = _statement("ADDED = 'added'")
     yield _mutant("enum-member-added", place, minor(place.users), lambda node: node.body.append(added))
+    yield _mutant("enum-members-reordered", place, patch(), _members_turned)
+    if not any(_name_of(one) == "__str__" for one in _class(place).body):
+        text = _statement("def __str__(self) -> str: return self.name")
+        yield _mutant("enum-text-changed", place, major(place.users), lambda node: node.body.append(text))
+
+
+def _members_turned(node: Any) -> None:
+    places = [number for number, one in enumerate(node.body) if isinstance(one, ast.Assign)]
+    node.body[places[0]], node.body[places[-1]] = node.body[places[-1]], node.body[places[0]]
 
 
 @of_place

@@ -383,6 +383,22 @@ def return_changed(place: Place) -> Iterator[Mutant]:
 
 
 @of_place
+def type_variables(place: Place) -> Iterator[Mutant]:
+    """What stands for any type, or for some, stands for one alone."""
+    if len(place.path) > 1 or place.facts["kind"] not in ("function", "class"):
+        return
+    known = [*place.facts.get("type_variables", ()), *place.facts.get("type_parameters", ())]
+    for name in (one.partition(":")[0] for one in known):
+        made = _expression(f"__import__('typing').TypeVar({name!r}, bound={_FOREIGN})")
+
+        def edit(tree: ast.Module, name: str = name, made: ast.expr = made) -> None:
+            found: Any = next(one for one in tree.body if ast.unparse(one).startswith(f"{name} = "))
+            found.value = made
+
+        yield Mutant("type-variable-narrowed", f"{place.symbol}[{name}]", _broken(place), ((place.module, edit),))
+
+
+@of_place
 def asynchronous(place: Place) -> Iterator[Mutant]:
     """``def`` to ``async def``."""
     if not _is_function(place) or place.facts["context_manager"]:
@@ -439,6 +455,16 @@ def overloads(place: Place) -> Iterator[Mutant]:
         body.remove(next(one for one in body if isinstance(one, ast.FunctionDef) and one.name == node.name))
 
     yield _within("overload-removed", place, major(place.users), drop)
+
+    def add(body: list[ast.stmt], node: Any) -> None:
+        first: Any = next(one for one in body if isinstance(one, ast.FunctionDef) and one.name == node.name)
+        other: Any = ast.parse(ast.unparse(first)).body[0]
+        for argument in other.args.args:
+            argument.annotation = _expression(_FOREIGN)
+        other.returns = _expression(_FOREIGN)
+        body.insert(body.index(first), other)
+
+    yield _within("overload-added", place, minor(place.users), add)
 
 
 @of_place

@@ -1,8 +1,8 @@
-"""Operators on what is promised beside classes and functions: exported names, constants, numbers, the command, drivers,
-stored kinds, the conformance suite, the distribution.
+"""Operators on what is promised beside classes and functions: exported names, modules, constants, numbers, drivers,
+stored kinds, the conformance suite, the distribution, the options of bridges.
 
-Names, constants and numbers are edited in the source. The command, the drivers and the suite are tables of live
-objects, which are changed in the child after the import; pyproject.toml is read with a change.
+Names, constants and numbers are edited in the source. The drivers and the suite are tables of live objects, which are
+changed in the child after the import; pyproject.toml is read with a change.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import ast
 import dataclasses
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from tools.api.findings import Audience
@@ -83,6 +84,46 @@ def exports(surface: Surface) -> Iterator[Mutant]:
             yield Mutant("export-added", module, minor(users), ((module, _listed(add)),))
             yield Mutant("private-name-added", module, patch(), ((module, _listed(private)),))
             yield Mutant("exports-reordered", module, patch(), ((module, _listed(turn)),))
+
+
+@of_surface
+def split(surface: Surface) -> Iterator[Mutant]:
+    """A class that two modules export is another in the second."""
+    for module, names in surface["exports"].items():
+        for name, symbol in names.items():
+            if symbol == f"{module}.{name}" or surface["symbols"][symbol]["kind"] != "class":
+                continue
+            if "enum" in surface["symbols"][symbol]:
+                continue  # it cannot be inherited from
+            another = _statement(f"{name} = type({name!r}, ({name},), {{'__slots__': (), '__module__': __name__}})")
+            edit = partial(_append, another)
+            yield Mutant("export-split", f"{module}:{name}", major(_users(surface, module, symbol)), ((module, edit),))
+
+
+def _append(statement: ast.stmt, tree: ast.Module) -> None:
+    tree.body.append(statement)
+
+
+@of_surface
+def whole_modules(surface: Surface) -> Iterator[Mutant]:
+    """Each but the package itself: no longer public; one more that is."""
+    from tools.api import public
+
+    listed = public.modules
+
+    def without(name: str) -> None:
+        public.modules = lambda: {one: module for one, module in listed().items() if one != name}
+
+    def more() -> None:
+        made = ModuleType("hvinspect.added")
+        made.__dict__.update(__all__=["ADDED"], ADDED=1)
+        public.modules = lambda: {**listed(), "hvinspect.added": made}
+
+    for module, names in surface["exports"].items():
+        if names and module != "hvinspect":
+            users = AUTHORS if module == "hvinspect.driver" else CALLERS
+            yield Mutant("module-removed", module, major(users), live=partial(without, module))
+    yield Mutant("module-added", "hvinspect.added", minor(), live=more)
 
 
 _LAZY = frozenset(
@@ -166,109 +207,6 @@ def aliases(surface: Surface) -> Iterator[Mutant]:
             yield Mutant("alias-other", symbol, major(), _value(home, name, _expression("int | memoryview")))
 
 
-# -- exit codes
-
-
-@of_surface
-def exit_codes(surface: Surface) -> Iterator[Mutant]:
-    """Each another number, each renamed; one more."""
-
-    def enum(change: Callable[[Any], object]) -> tuple[tuple[str, Edit], ...]:
-        def edit(module: ast.Module) -> None:
-            change(next(one for one in module.body if isinstance(one, ast.ClassDef) and one.name == "Exit"))
-
-        return (("hvinspect.cli.exits", edit),)
-
-    for name in surface["command"]["exit_codes"]:
-
-        def renumber(node: Any, name: str = name) -> None:
-            next(one for one in node.body if ast.unparse(one).startswith(f"{name} =")).value = ast.Constant(99)
-
-        yield Mutant("exit-code-changed", name, major(), enum(renumber))
-    yield Mutant("exit-code-added", "Exit", minor(), enum(lambda node: node.body.append(_statement("NEW = 99"))))
-
-
-# -- the command, as click has it
-
-
-def _command(path: str) -> Any:
-    from hvinspect.cli.commands import hvinspect as command
-
-    found: Any = command
-    for name in path.split()[1:]:
-        found = found.commands[name]
-    return found
-
-
-def _parameter(path: str, label: str) -> Any:
-    from tools.api.command import _label
-
-    return next(one for one in _command(path).params if _label(one) == label)
-
-
-@of_surface
-def commands(surface: Surface) -> Iterator[Mutant]:
-    """Each command and each of its parameters."""
-    for path, command in surface["command"]["commands"].items():
-        parent, _, name = path.rpartition(" ")
-        if parent:
-
-            def drop(parent: str = parent, name: str = name) -> None:
-                del _command(parent).commands[name]
-
-            def rename(parent: str = parent, name: str = name) -> None:
-                group = _command(parent).commands
-                group[f"{name}-renamed"] = group.pop(name)
-
-            yield Mutant("command-removed", path, major(), live=drop)
-            yield Mutant("command-renamed", path, major(), live=rename)
-        yield Mutant("option-added", path, minor(), live=partial(_add_option, path, required=False))
-        yield Mutant("required-option-added", path, major(), live=partial(_add_option, path, required=True))
-        yield Mutant("help-changed", path, patch(), live=partial(_set_help, path))
-        for label, facts in command["parameters"].items():
-            yield from _of_parameter(path, label, facts)
-
-
-def _set_help(path: str) -> None:
-    _command(path).help = "Other."
-
-
-def _add_option(path: str, *, required: bool) -> None:
-    import click
-
-    _command(path).params.append(click.Option(["--added"], required=required))
-
-
-def _of_parameter(path: str, label: str, facts: dict[str, Any]) -> Iterator[Mutant]:
-    import click
-
-    where = f"{path} {label}"
-
-    def on(change: Callable[[Any], object]) -> Callable[[], None]:
-        def run() -> None:
-            change(_parameter(path, label))
-
-        return run
-
-    def remove() -> None:
-        _command(path).params.remove(_parameter(path, label))
-
-    yield Mutant("option-removed", where, major(), live=remove)
-    if facts["kind"] == "option":
-        yield Mutant("option-renamed", where, major(), live=on(lambda one: one.opts.__setitem__(0, "--renamed")))
-        yield Mutant("option-spelling-added", where, minor(), live=on(lambda one: one.opts.append("--more")))
-        yield Mutant("option-help-changed", where, patch(), live=on(lambda one: setattr(one, "help", "Other.")))
-    if not facts["required"]:
-        yield Mutant("option-made-required", where, major(), live=on(lambda one: setattr(one, "required", True)))
-    else:
-        yield Mutant("option-made-optional", where, minor(), live=on(lambda one: setattr(one, "required", False)))
-    if not facts.get("flag"):
-        narrow = click.Choice(["only"])
-        yield Mutant("option-type-changed", where, major(), live=on(lambda one: setattr(one, "type", narrow)))
-        if facts["kind"] == "option":
-            yield Mutant("option-default-changed", where, major(), live=on(lambda one: setattr(one, "default", "93")))
-
-
 # -- drivers, stored kinds, checks
 
 
@@ -313,6 +251,16 @@ def drivers(surface: Surface) -> Iterator[Mutant]:
 
             yield Mutant("driver-option-removed", f"{name} {option}", major(), live=remove)
             yield Mutant("driver-option-default", f"{name} {option}", major(), live=default)
+
+            def add(change: Any = change) -> None:
+                change(lambda specs: [*specs, dataclasses.replace(specs[0], name="added")])
+
+            yield Mutant("driver-option-added", f"{name} {option}", minor(), live=add)
+
+    def one_more() -> None:
+        registry()["added"] = registry()["fake"]
+
+    yield Mutant("driver-added", "added", minor(), live=one_more)
 
 
 @of_surface
@@ -434,9 +382,9 @@ def _declarations(text: str, name: str, make: Callable[[ast.Call], ast.expr]) ->
     return ast.unparse(Change().visit(ast.parse(text))) if "cfg." in text else text
 
 
-def _with_keyword(call: ast.Call, name: str, value: str | int) -> ast.Call:
+def _with_keyword(call: ast.Call, name: str, value: Any) -> ast.Call:
     keywords = [one for one in call.keywords if one.arg != name]
-    return ast.Call(call.func, call.args, [*keywords, ast.keyword(name, ast.Constant(value))])
+    return ast.Call(call.func, call.args, [*keywords, ast.keyword(name, _expression(repr(value))(call))])
 
 
 @of_surface
@@ -455,20 +403,29 @@ def operator_options(surface: Surface) -> Iterator[Mutant]:
         for operator, truth, make in ways:
             change = partial(_declarations, name=name, make=make)
             yield Mutant(operator, label, truth, live=options_with(change))
+        facts = surface["operator_options"][label]
+        for operator, truth, keyword, value in _ranges(facts):
+            limit = partial(_declarations, name=name, make=partial(_with_keyword, name=keyword, value=value))
+            yield Mutant(operator, label, truth, live=options_with(limit))
+    for operator, truth, required in (
+        ("bridge-option-added", minor(), ""),
+        ("bridge-required-option-added", major(), ", required=True"),
+    ):
+        more = f"\ncfg.StrOpt('added'{required})\n"
+        add = partial(_with_end, end=more)
+        yield Mutant(operator, "added", truth, live=options_with(add))
 
 
-# -- what the command ends with
+def _with_end(text: str, end: str) -> str:
+    return text + end if "cfg." in text else text
 
 
-@of_surface
-def exits_of_errors(surface: Surface) -> Iterator[Mutant]:
-    """After each error another exit code."""
-    for name in surface["command"]["exits_of"]:
-
-        def change(name: str = name) -> None:
-            import hvinspect
-            from hvinspect.cli import exits
-
-            exits._OF_ERROR[getattr(hvinspect, name)] = exits.Exit.PIPE_CLOSED
-
-        yield Mutant("exit-of-error-changed", name, major(), live=change)
+def _ranges(facts: dict[str, Any]) -> Iterator[tuple[str, Truth, str, Any]]:
+    if facts["type"] in ("Int", "Float"):
+        yield "bridge-option-limited", major(), "max", 20
+        if facts["min"] is not None:
+            yield "bridge-option-allows-more", minor(), "min", facts["min"] - 1
+            yield "bridge-option-allows-less", major(), "min", facts["min"] + 1
+    if facts["choices"]:
+        yield "bridge-option-word-added", minor(), "choices", [*facts["choices"], "another"]
+        yield "bridge-option-word-removed", major(), "choices", facts["choices"][1:]

@@ -14,21 +14,21 @@ from hvinspect.testing.faults import Deny, DenyGroups, Disconnect, Fault, Hang, 
 
 
 def test_a_hanging_read_costs_all_its_instances() -> None:
-    with faults.wrap(FakeDriver, [Hang("read", calls={1}, seconds=0.5)]), hvinspect.connect("faulty:") as hv:
+    with faults.wrap(FakeDriver, [Hang("read", calls={1}, seconds=1.5)]), hvinspect.connect("faulty:") as hv:
         started = time.monotonic()
         snapshot = hv.snapshot(timeout=0.2)
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 1.5
         assert {failure.reason for failure in snapshot.failures} == {Reason.TIMED_OUT}
         assert hv.health().stuck_calls == 1
         assert len(hv.snapshot().instances) == 5
 
 
 def test_a_hanging_list_raises() -> None:
-    with faults.wrap(FakeDriver, [Hang("inventory", seconds=0.3)]), hvinspect.connect("faulty:") as hv:
+    with faults.wrap(FakeDriver, [Hang("inventory", seconds=1.5)]), hvinspect.connect("faulty:") as hv:
         started = time.monotonic()
         with pytest.raises(DeadlineExceeded):
             hv.snapshot(timeout=0.1)
-        assert time.monotonic() - started < 0.3
+        assert time.monotonic() - started < 1.5
 
 
 def test_a_hang_ends_with_the_plan() -> None:

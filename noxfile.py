@@ -210,8 +210,9 @@ def lab_qemu(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lab_qemu_cost(session: nox.Session) -> None:
-    """What it costs to read fifty QEMUs: with upstream's client, hvinspect's own, a whole snapshot."""
+    """What it costs to read fifty QEMUs: with upstream's client, hvinspect's own, a snapshot; and with one stopped."""
     _lab(session, PYTHON, "-m", "benchmarks.qemu_monitors", *session.posargs)
+    _lab(session, PYTHON, "-m", "pytest", "-m", "slow", "tests/integration/qemu")
 
 
 @nox.session(venv_backend="none")

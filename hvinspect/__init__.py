@@ -50,6 +50,7 @@ if _typing.TYPE_CHECKING:
         NicStats,
         OpenStackMetadata,
         PerfStats,
+        ProcessIoStats,
         RateSource,
         Snapshot,
         Span,
@@ -110,6 +111,7 @@ __all__ = [
     "NotSupported",
     "OpenStackMetadata",
     "PerfStats",
+    "ProcessIoStats",
     "RateClock",
     "RateSource",
     "RatesSnapshot",
@@ -148,7 +150,8 @@ _HOMES = {
     "._model": """
         CATALOGUE CpuStats DirtyRate DirtyRateStatus DiskRates DiskStats Failure GuestAgent GuestFilesystem HostId
         HostStats Instance InstanceRates InstanceStats IothreadStats Job MemoryStats NicRates NicStats
-        OpenStackMetadata PerfStats RateSource Snapshot Span State VcpuDirtyRate VcpuState VcpuStats Versions
+        OpenStackMetadata PerfStats ProcessIoStats RateSource Snapshot Span State VcpuDirtyRate VcpuState
+        VcpuStats Versions
     """,
     "._rates": "HostRates RateClock RatesSnapshot rates",
     "._registry": "DriverStatus available_drivers",

@@ -9,7 +9,7 @@ from typing import final
 
 from ._fields import record
 
-__all__ = ["NOTHING_ABSENT", "UNEXPLAINED", "Absence", "Absences", "Reason", "Record", "shared_absences"]
+__all__ = ["NOTHING_ABSENT", "NOT_GIVEN", "UNEXPLAINED", "Absence", "Absences", "Reason", "Record", "shared_absences"]
 
 
 class Reason(str, Enum):
@@ -65,6 +65,7 @@ class Absence:
 
 
 UNEXPLAINED = Absence(Reason.UNKNOWN, "the driver gave no reason")
+NOT_GIVEN = Absence(Reason.UNSUPPORTED, "this driver does not give it")
 
 
 @final

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import final
 
-from ._absence import Absence, Reason
+from ._absence import NOT_GIVEN, Absence
 from ._errors import ReplyInvalid
 from ._fields import Field, record
 from ._model import CATALOGUE
@@ -13,7 +13,6 @@ from ._text import printable
 
 __all__ = ["Capabilities", "Capability"]
 
-_UNSUPPORTED = Absence(Reason.UNSUPPORTED, "this driver does not give it")
 # What is computed from samples, or describes the reading itself, is no driver's to give.
 _NOT_READ = frozenset({"rates", "disk_rates", "nic_rates", "span"})
 
@@ -56,7 +55,7 @@ class Capabilities:
             fields=tuple(
                 Capability(
                     field=field,
-                    absence=provided.get(path, None if field.required and field.record in records else _UNSUPPORTED),
+                    absence=provided.get(path, None if field.required and field.record in records else NOT_GIVEN),
                 )
                 for path, field in CATALOGUE.items()
                 if field.record not in _NOT_READ

@@ -66,6 +66,7 @@ class Group(str, Enum):
     BLOCK_DETAIL = "block_detail"
     JOB = "job"
     GUEST_AGENT = "guest_agent"
+    PROCESS_IO = "process_io"
     UNKNOWN = "unknown"
 
     # An Enum's own is written in Python, and groups are looked for in sets some twenty times per instance.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from operator import attrgetter
+from operator import attrgetter, lt
 from typing import Any, NamedTuple, TypeVar, final
 
 from ._fields import Kind
@@ -35,9 +35,10 @@ def _counters(*records: tuple[str, str]) -> Any:
     )
 
 
-_of_instance = _counters(("cpu", "cpu."), ("memory", "memory."), ("perf", "perf."))
+_of_instance = _counters(("cpu", "cpu."), ("memory", "memory."), ("perf", "perf."), ("process_io", "process_io."))
 _of_vcpu, _of_disk, _of_nic = (_counters((name, "")) for name in ("vcpu", "disk", "nic"))
-Numbers = tuple[int | None, ...]
+#: One that was not read is -1: most are, and so all can be compared without looking at each.
+Numbers = tuple[int, ...]
 
 
 class _Last(NamedTuple):
@@ -95,11 +96,15 @@ class Lives:
 def _parts(stats: InstanceStats) -> list[tuple[str, str, Numbers]]:
     """The name of each part, its incarnation and its counters."""
     return [
-        ("", stats.incarnation, _of_instance(stats)),
-        *((_name("v", one), one.incarnation, _of_vcpu(one)) for one in stats.cpu.vcpus),
-        *((_name("d", one), one.incarnation, _of_disk(one)) for one in stats.disks),
-        *((_name("n", one), one.incarnation, _of_nic(one)) for one in stats.nics),
+        ("", stats.incarnation, _numbers(_of_instance(stats))),
+        *[(f"v{one.index}", one.incarnation, _numbers(_of_vcpu(one))) for one in stats.cpu.vcpus],
+        *[(f"d{one.key}", one.incarnation, _numbers(_of_disk(one))) for one in stats.disks],
+        *[(f"n{one.key}", one.incarnation, _numbers(_of_nic(one))) for one in stats.nics],
     ]
+
+
+def _numbers(read: tuple[int | None, ...]) -> Numbers:
+    return tuple([-1 if one is None else one for one in read])
 
 
 def _name(letter: str, device: VcpuStats | DiskStats | NicStats) -> str:
@@ -113,15 +118,12 @@ def _goes_on(last: _Last | None, now: _Last, mark: str) -> _Last:
         return now._replace(mark=mark)
     if last.numbers == now.numbers:
         return last
-    kept: list[int | None] = []
-    for old, new in zip(last.numbers, now.numbers, strict=True):
-        if new is None:
-            kept.append(old)  # one that was not read this time is as it was
-        elif old is not None and new < old:
-            return now._replace(mark=mark)
-        else:
-            kept.append(new)
-    return _Last(now.incarnation, tuple(kept), last.mark)
+    kept = now.numbers
+    if -1 in kept:  # one that was not read this time is as it was
+        kept = tuple([old if new < 0 else new for old, new in zip(last.numbers, kept, strict=True)])
+    if any(map(lt, kept, last.numbers)):
+        return now._replace(mark=mark)
+    return _Last(now.incarnation, kept, last.mark)
 
 
 def _not_there(before: Mapping[str, _Last], now: Mapping[str, _Last], stats: InstanceStats) -> dict[str, _Last]:

@@ -8,7 +8,8 @@ from typing import final
 from uuid import UUID
 
 from . import _fields
-from ._absence import Absence, Reason, Record
+from ._absence import NOT_GIVEN, Absence, Reason, Record
+from ._blank import blank
 from ._errors import InstanceNotFound
 from ._fields import Field, Group, Unit, counter, gauge, info, record
 from ._text import printable
@@ -273,6 +274,26 @@ class IothreadStats(Record):
     poll_shrink: int | None = info("Divisor by which the polling time shrinks.", since="0.1", default=None)
 
 
+@final
+@record
+class ProcessIoStats(Record):
+    """What the process of an instance moved to and from the host's storage, as the host's kernel charges it.
+
+    Not what the guest asked for, which its disks tell: what the host's page cache has is not fetched again, a write is
+    charged when a page is made dirty, and an image that QEMU itself fetches over the network is not among it.
+    """
+
+    read_bytes: int | None = counter(B, "Fetched from the host's storage for the process.", since="0.1")
+    write_bytes: int | None = counter(
+        B, "Sent to the host's storage by the process, or made dirty in the page cache to be.", since="0.1"
+    )
+    cancelled_write_bytes: int | None = counter(
+        B,
+        "Made dirty, by whichever process, and thrown away by this one before it was written, as by truncating a file.",
+        since="0.1",
+    )
+
+
 class DirtyRateStatus(str, Enum):
     """How far a measurement of the dirty rate is."""
 
@@ -380,6 +401,11 @@ class InstanceRates(Record):
     instance: Instance
     source: RateSource = info("Derived from counters, or supplied by the hypervisor.", since="0.1")
     window_ns: int | None = gauge(NS, "The time that the rates are means over.", since="0.1")
+    ended_unix_ns: int | None = gauge(
+        Unit.UNIX_NANOSECONDS,
+        "When that time ended, by the clock of who measured: the reading host, or the hypervisor that supplies them.",
+        since="0.1",
+    )
     cpu_cores: float | None = gauge(Unit.CORES, "CPU seconds per second.", since="0.1")
     cpu_fraction: float | None = gauge(Unit.FRACTION, "CPU seconds per second and online vCPU.", since="0.1")
     delay_fraction: float | None = gauge(
@@ -406,6 +432,8 @@ class InstanceStats(Record):
     nics: tuple[NicStats, ...] = ()
     perf: PerfStats = PerfStats()
     iothreads: tuple[IothreadStats, ...] = ()
+    # With the reason of a driver, or of a record that was stored, from before there was such a thing.
+    process_io: ProcessIoStats = blank(ProcessIoStats, NOT_GIVEN)
     dirty_rate: DirtyRate = DirtyRate()
     job: Job = Job()
     guest_agent: GuestAgent = GuestAgent()
@@ -541,6 +569,7 @@ CATALOGUE: dict[str, Field] = _fields.catalogue(
         "nic": (NicStats, Group.NIC),
         "perf": (PerfStats, Group.PERF),
         "iothread": (IothreadStats, Group.IOTHREAD),
+        "process_io": (ProcessIoStats, Group.PROCESS_IO),
         "dirty_rate": (DirtyRate, Group.DIRTY_RATE),
         "vcpu_dirty_rate": (VcpuDirtyRate, Group.DIRTY_RATE),
         "job": (Job, Group.JOB),

@@ -54,6 +54,7 @@ from ._model import (
     NicStats,
     OpenStackMetadata,
     PerfStats,
+    ProcessIoStats,
     RateSource,
     Span,
     State,
@@ -62,7 +63,7 @@ from ._model import (
     VcpuStats,
 )
 from ._options import NoOptions, option
-from ._qemu_process import NicCounters, ProcessLook, QemuProcesses, ThreadTimes
+from ._qemu_process import NicCounters, ProcessLook, QemuProcesses, StorageCounters, ThreadTimes
 from ._span import Stopwatch
 from ._target import Secret, Target
 from ._text import printable
@@ -264,6 +265,7 @@ __all__ = [
     "Origin",
     "OriginRequest",
     "PerfStats",
+    "ProcessIoStats",
     "ProcessLook",
     "ProvidesRequest",
     "QemuProcesses",
@@ -276,6 +278,7 @@ __all__ = [
     "Span",
     "State",
     "Stopwatch",
+    "StorageCounters",
     "Target",
     "Task",
     "ThreadTimes",

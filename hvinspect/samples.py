@@ -102,6 +102,7 @@ def _parts(stats: InstanceStats) -> Iterator[tuple[str, str | None, Any]]:
     yield "perf", None, stats.perf
     for iothread in stats.iothreads:
         yield "iothread", str(iothread.index), iothread
+    yield "process_io", None, stats.process_io
     yield "dirty_rate", None, stats.dirty_rate
     for dirty in stats.dirty_rate.vcpus:
         yield "vcpu_dirty_rate", str(dirty.index), dirty

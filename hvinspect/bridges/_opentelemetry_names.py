@@ -49,7 +49,7 @@ ATTRIBUTES = {
     "iothread": "hvinspect.iothread.index",
     "mountpoint": "system.filesystem.mountpoint",
 }
-_RECORDS = {"stats": "instance", "nic": "network", "nic_rates": "network_rates"}
+_RECORDS = {"stats": "instance", "nic": "network", "process_io": "process.disk", "nic_rates": "network_rates"}
 _UNITS = {
     Unit.NANOSECONDS: ("s", "_ns", 1_000_000_000),
     Unit.UNIX_NANOSECONDS: ("s", "_unix_ns", 1_000_000_000),
@@ -64,6 +64,8 @@ _NOUNS = {Unit.FRACTION: "utilization", Unit.CORES: "usage"}
 _DIRECTIONS = {
     ("disk", "read"): ("disk.io.direction", "read"),
     ("disk", "write"): ("disk.io.direction", "write"),
+    ("process_io", "read"): ("disk.io.direction", "read"),
+    ("process_io", "write"): ("disk.io.direction", "write"),
     ("nic", "rx"): ("network.io.direction", "receive"),
     ("nic", "tx"): ("network.io.direction", "transmit"),
 }

@@ -33,6 +33,7 @@ from hvinspect.driver import (
     ReadRequest,
     Reason,
     Stopwatch,
+    StorageCounters,
     machine_id,
     printable,
     this_boot,
@@ -69,12 +70,14 @@ _BY_MONITOR = {
     Group.IOTHREAD: "query-iothreads",
     Group.JOB: "query-migrate",
     Group.DIRTY_RATE: "query-dirty-rate",
+    Group.PROCESS_IO: "/proc/PID/io",
 }
 _BY_PROC = {
     Group.STATE: "/proc/PID/stat",
     Group.CPU: "/proc/PID, its CPU clock and its threads' schedstat",
     Group.MEMORY: "/proc/PID/stat",
     Group.NIC: _BY_MONITOR[Group.NIC],
+    Group.PROCESS_IO: _BY_MONITOR[Group.PROCESS_IO],
 }
 
 
@@ -175,7 +178,7 @@ class QemuDriver(Driver):
 
     def read(self, request: ReadRequest) -> Iterator[InstanceStats | Failure]:
         """Those whose monitors are asked side by side, each completed by what the host knows as its answer comes."""
-        host = Host(self._processes, self.places, request.groups)
+        host = Host(self._processes, request.groups)
         questions: list[Question] = []
         for instance in request.instances:
             why = self._kept[instance.key].found.unasked
@@ -190,7 +193,8 @@ class QemuDriver(Driver):
             if is_silent:
                 host.forget(key)  # what is read of it is to be of one moment, and that is not when it was asked
             self._patience.note(key, answer.question.patience, time.monotonic_ns(), answered=not is_silent)
-            self._learn(self._kept[key], answer.values)
+            if answer.problem is not None:
+                self._learn(self._kept[key], answer.values)
             yield self._read(instances[key], request, host, answer, answer.problem)
 
     def quarantined(self) -> Sequence[str]:
@@ -267,6 +271,7 @@ class QemuDriver(Driver):
         look: ProcessLook | Absence = absences.PROCESS_UNSEEN
         taps: Mapping[str, Tap | None] | Absence = absences.PROCESS_UNSEEN
         threads: Mapping[int, Thread] | Absence = absences.PROCESS_UNSEEN
+        storage: StorageCounters | Absence = absences.PROCESS_UNSEEN
         if found.pid is not None:
             description = self._described(kept, found.pid, instance)
             look = host.look(instance.key, found.pid, found.started)
@@ -274,6 +279,8 @@ class QemuDriver(Driver):
                 threads = self._threads(kept, found.pid, description, host)
             if Group.NIC in groups:
                 taps = host.taps(found.pid, description)
+            if Group.PROCESS_IO in groups:
+                storage = host.storage(found.pid)
             instance = kept.instance or instance
         return self._lives.settle(
             decode(
@@ -290,13 +297,14 @@ class QemuDriver(Driver):
                     look=look,
                     threads=threads,
                     taps=taps,
+                    storage=storage,
                     descriptors=kept.description.taps or {} if kept.description is not None else {},
                 )
             )
         )
 
     def _more(self, answer: Answer) -> Sequence[Command]:
-        """A balloon that is new is asked at once."""
+        """What a whole answer tells is learnt, and a balloon that is new is asked at once."""
         kept, before = self._kept[answer.question.key], self._kept[answer.question.key].balloon
         self._learn(kept, answer.values)
         return commands_of_balloon(kept.balloon) if kept.balloon and kept.balloon != before else ()
@@ -306,19 +314,21 @@ class QemuDriver(Driver):
         if "cpus" in values:
             kept.threads = cpus_of(values["cpus"])
             kept.has_kvm = bool(values.get("halted"))
-        places = [balloon_in(values, place) for place in BALLOON_PLACES]
-        if None not in places:  # now and then, and when it is new
+        places = [balloon_in(values, place) for place in BALLOON_PLACES if place in values]
+        if len(places) == len(BALLOON_PLACES) and None not in places:  # now and then, and when it is new
             if len(self._unknown) < _MOST_UNKNOWN:
                 self._unknown |= {printable(key, limit=100) for key in unmapped(values)}
             kept.balloon = next((place for place in places if place), "")
             kept.asked_balloon_ns = time.monotonic_ns()
         if "interval" in values:
             kept.is_polled = bool(values["interval"])
-        kept.lasting.update({name: values[name] for name in _LASTING if name in values})
+        for name in _LASTING:
+            if name in values:
+                kept.lasting[name] = values[name]
 
     def _described(self, kept: _Kept, pid: int, instance: Instance) -> Description:
         if kept.description is None or is_stale(self._processes, pid, kept.description, time.monotonic_ns()):
-            kept.description = describe(self._processes, pid, self._own)
+            kept.description = describe(self._processes, self.places, pid, self._own)
             kept.instance = replace(instance, described_at=kept.description.read_unix_ns)
             if kept.found.path is None:
                 kept.threads = None  # nobody else says when a vCPU was plugged

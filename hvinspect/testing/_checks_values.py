@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from hvinspect import Field, Group, HostStats, Kind, NotSupported, Reason, State, Unit
+from hvinspect import Absence, Field, Group, HostStats, Kind, NotSupported, Reason, State, Unit
 from hvinspect.driver import printable
 
 from ._checks import check
@@ -120,7 +120,7 @@ def reason_faults(part: Part) -> Iterator[str]:
         yield f"{part.where}: there is a reason for {name!r}: expected the name of a field"
 
 
-def _unasked(part: Part, field: Field, group: Group, never: Any) -> Iterator[str]:
+def _unasked(part: Part, field: Field, group: Group, never: Absence | None) -> Iterator[str]:
     value = getattr(part.record, field.name)
     if field.group is None or field.group is group or not part.explained:
         return
@@ -133,7 +133,8 @@ def _unasked(part: Part, field: Field, group: Group, never: Any) -> Iterator[str
         )
         return
     absence = part.record.why(field.name)
-    if absence is not None and absence.reason is not Reason.NOT_REQUESTED and absence != never:
+    # Of what it never gives a driver need not say so in the same words twice.
+    if absence is not None and absence.reason not in (Reason.NOT_REQUESTED, never and never.reason):
         yield (
             f"{part.where}: {field.name} is missing for the reason {absence} in a snapshot of {group.value} alone: "
             "expected NOT_REQUESTED"

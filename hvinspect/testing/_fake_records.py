@@ -20,12 +20,21 @@ from hvinspect.driver import (
     Job,
     MemoryStats,
     PerfStats,
+    ProcessIoStats,
     Span,
     State,
     blank,
 )
 
-from ._fake_details import agent_of, dirty_rate_of, job_of, openstack_of, perf_of, with_rates_alone
+from ._fake_details import (
+    agent_of,
+    dirty_rate_of,
+    job_of,
+    openstack_of,
+    perf_of,
+    process_io_of,
+    with_rates_alone,
+)
 from ._fake_devices import cpu_of, disk_of, memory_of, nic_of
 from ._fake_guest import FakeGuest
 from ._fake_hypervisor import FakeHypervisor, FakeKind
@@ -74,6 +83,7 @@ def stats_of(hypervisor: FakeHypervisor, guest: FakeGuest, instance: Instance, t
             nics=tuple(nic_of(pace, nic, hypervisor.hostile) for nic in guest.nics),
             perf=perf_of(pace),
             iothreads=(IothreadStats(index=1, poll_maximum_ns=32_768, poll_grow=2, poll_shrink=2),),
+            process_io=process_io_of(pace),
             dirty_rate=dirty_rate_of(pace, hypervisor.clock.unix_ns),
             job=job_of(pace),
             guest_agent=agent_of(pace, hypervisor.hostile),
@@ -94,6 +104,7 @@ def _inactive(common: InstanceStats, guest: FakeGuest) -> InstanceStats:
             memory, maximum_bytes=512 * MIB, absences=except_for(memory.absences, "maximum_bytes")
         ),
         perf=blank(PerfStats, NOT_RUNNING),
+        process_io=blank(ProcessIoStats, NOT_RUNNING),
         dirty_rate=blank(DirtyRate, NOT_RUNNING),
         job=blank(Job, NOT_RUNNING),
         guest_agent=blank(GuestAgent, NOT_RUNNING),

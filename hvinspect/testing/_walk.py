@@ -55,6 +55,7 @@ _INSIDE = {
         "nics": "nic",
         "perf": "perf",
         "iothreads": "iothread",
+        "process_io": "process_io",
         "dirty_rate": "dirty_rate",
         "job": "job",
         "guest_agent": "guest_agent",

@@ -46,8 +46,8 @@ from ._reduce import only_groups
 
 __all__ = ["FakeClock", "FakeDriver", "FakeHypervisor", "FakeKind", "FakeOptions"]
 
-#: What a reader keeps of its time for the results of guests that hang.
-_MARGIN = 0.02
+#: What part of its time a reader keeps for the results of guests that hang, and how many seconds at most.
+_RESERVE, _LONGEST_RESERVE_S = 0.25, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +119,9 @@ class FakeDriver(Driver):
                 hanging.append(instance)
             else:
                 yield self._result(guest, instance, request.groups, watch)
+        patience = request.deadline.earlier(min(_LONGEST_RESERVE_S, request.deadline.remaining * _RESERVE))
         for instance in hanging:
-            self.hypervisor.wait(instance.key, self._ticket, request.deadline.earlier(_MARGIN).remaining)
+            self.hypervisor.wait(instance.key, self._ticket, patience.remaining)
         self._check()
         guests = {guest.key: guest for guest in self.hypervisor.guests()} if hanging else {}
         for instance in hanging:

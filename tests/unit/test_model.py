@@ -200,3 +200,12 @@ def test_reasons_are_not_those_they_were_made_from() -> None:
 def test_what_a_record_must_have_is_required(kind: Any) -> None:
     with pytest.raises(TypeError, match="missing"):
         kind()
+
+
+def test_a_driver_from_before_process_io_does_not_give_it() -> None:
+    # Nor does a snapshot that was stored before.
+    io = stats_of(Instance(key="one")).process_io
+    assert (io.read_bytes, io.write_bytes, io.cancelled_write_bytes) == (None, None, None)
+    absence = io.why("write_bytes")
+    assert absence is not None
+    assert absence.reason is Reason.UNSUPPORTED

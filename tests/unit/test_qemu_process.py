@@ -58,6 +58,22 @@ def test_a_command_line_is_as_it_was_given(processes: QemuProcesses) -> None:
     )
 
 
+def test_what_went_to_and_from_storage_is_the_kernels_count(processes: QemuProcesses) -> None:
+    lines = (line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    told = {name: int(value) for name, value in lines}
+    storage = processes.storage(OWN)
+    assert storage is not None
+    assert storage.read_bytes >= told["read_bytes"]
+    assert storage.write_bytes >= told["write_bytes"]
+    assert storage.cancelled_write_bytes >= told["cancelled_write_bytes"]
+
+
+def test_as_many_files_are_open_as_there_are_descriptors_where_the_kernel_tells(processes: QemuProcesses) -> None:
+    told = processes.open_files(OWN)
+    with Path(__file__).open(encoding="utf-8"):
+        assert processes.open_files(OWN) == (told + 1 if told else 0)
+
+
 def test_network_devices_are_counted(processes: QemuProcesses) -> None:
     devices = processes.nics("self")
     assert set(devices) == {name for _, name in socket.if_nameindex()}
@@ -85,6 +101,7 @@ def test_a_process_that_is_gone_says_so(processes: QemuProcesses) -> None:
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
-    for ask in (processes.look, processes.command_line, processes.threads, processes.descriptors, processes.nics):
+    asked = (processes.look, processes.command_line, processes.threads, processes.descriptors, processes.nics)
+    for ask in (*asked, processes.storage, processes.open_files):
         with pytest.raises(ProcessLookupError):
             ask(child)

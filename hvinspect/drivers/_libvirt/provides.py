@@ -45,7 +45,7 @@ _LACKS = {
 
 def provided(hypervisor: str, architecture: str, daemon_version: int) -> dict[str, Absence | None]:
     """For each path of the catalogue: None if it is given, else why not."""
-    lacks = _LACKS_OF_ALL | _LACKS.get(hypervisor, _LACKS_WITHOUT_BULK)
+    lacks = _LACKS_OF_ALL | {"process_io"} | _LACKS.get(hypervisor, _LACKS_WITHOUT_BULK)
     lacking = Absence(Reason.UNSUPPORTED, f"libvirt's {hypervisor} driver does not give it")
     given: dict[str, Absence | None] = {}
     for path, field in CATALOGUE.items():

@@ -45,11 +45,14 @@ NO_NAMES = Absence(
     Reason.NOT_CONFIGURED, "its threads have no names: start QEMU with -name NAME,debug-threads=on, or name its monitor"
 )
 SHARED_THREAD = Absence(Reason.NOT_CONFIGURED, "one thread runs all vCPUs (-accel tcg,thread=single)")
-NOT_OWN = Absence(Reason.DENIED, "root and QEMU's own user alone may read it in /proc")
+NOT_OWN = Absence(Reason.DENIED, "QEMU's own user alone, and root with CAP_SYS_PTRACE, may read it in /proc")
+NO_IO_ACCOUNTING = Absence(
+    Reason.NOT_CONFIGURED, "the host's kernel was built without /proc/PID/io (CONFIG_TASK_IO_ACCOUNTING)"
+)
 NO_SCHEDSTATS = Absence(
     Reason.NOT_CONFIGURED, "the host's kernel keeps no scheduler statistics (sysctl kernel.sched_schedstats)"
 )
-KVM_ONLY = Absence(Reason.NOT_CONFIGURED, "KVM alone counts it, from QEMU 7.1 and Linux 5.17 on")
+KVM_ONLY = Absence(Reason.NOT_CONFIGURED, "KVM alone tells it, from QEMU 8.1 and Linux 5.17 on")
 NO_BALLOON = Absence(Reason.NOT_CONFIGURED, "the instance has no balloon device")
 NOT_POLLED = Absence(
     Reason.NOT_CONFIGURED,
@@ -64,7 +67,8 @@ NOT_IN_REPORT = Absence(Reason.NEEDS_GUEST, "the guest's balloon driver did not 
 NOT_ON_COMMAND_LINE = Absence(Reason.NOT_CONFIGURED, "QEMU's command line does not have it")
 EMPTY = Absence(Reason.NOT_CONFIGURED, "there is no image in the drive")
 DISCARDS_UNCOUNTED = Absence(
-    Reason.NOT_CONFIGURED, "QEMU counts no discards of a virtio-blk disk, only those of SCSI and IDE disks"
+    Reason.NOT_CONFIGURED,
+    "this QEMU counted no discard of it, and may count none of virtio-blk disks, only those of SCSI and IDE disks",
 )
 NEEDS_BLOCK_DETAIL = Absence(Reason.NOT_REQUESTED, "ask for the group block_detail")
 LENGTH_UNCLEAR = Absence(Reason.NOT_CONFIGURED, "what is below the image is no file that QEMU knows the length of")

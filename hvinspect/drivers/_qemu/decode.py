@@ -23,6 +23,7 @@ from hvinspect.driver import (
     Job,
     MemoryStats,
     PerfStats,
+    ProcessIoStats,
     State,
     VcpuStats,
     blank,
@@ -74,6 +75,11 @@ _DIRTY_RATE = {
 }
 _MIGRATING = frozenset({"setup", "active", "pre-switchover", "device", "postcopy-active", "postcopy-paused",
                         "postcopy-recover", "wait-unplug", "cancelling", "colo"})  # fmt: skip
+#: The parts that were not asked for, or are never there.
+_NO_CPU, _NO_MEMORY = blank(CpuStats, NOT_REQUESTED), blank(MemoryStats, NOT_REQUESTED)
+_NO_PERF, _NO_PROCESS_IO = blank(PerfStats, NOT_REQUESTED), blank(ProcessIoStats, NOT_REQUESTED)
+_NO_DIRTY_RATE, _NO_JOB = blank(DirtyRate, NOT_REQUESTED), blank(Job, NOT_REQUESTED)
+_NO_GUEST_AGENT = blank(GuestAgent, NOT_REQUESTED)
 _JOB_FIELDS = tuple(one.name for one in fields(Job) if one.name != "absences")
 
 
@@ -95,15 +101,16 @@ def decode(reading: Reading) -> InstanceStats:
         taken=reading.taken,
         state=state,
         native_state=native,
-        cpu=_cpu(reading) if Group.CPU in groups else blank(CpuStats, NOT_REQUESTED),
-        memory=_memory(reading) if Group.MEMORY in groups else blank(MemoryStats, NOT_REQUESTED),
+        cpu=_cpu(reading) if Group.CPU in groups else _NO_CPU,
+        memory=_memory(reading) if Group.MEMORY in groups else _NO_MEMORY,
         disks=disks,
         nics=nics,
-        perf=blank(PerfStats, absences.NO_PERF if Group.PERF in groups else NOT_REQUESTED),
+        perf=blank(PerfStats, absences.NO_PERF) if Group.PERF in groups else _NO_PERF,
         iothreads=iothreads,
-        dirty_rate=_dirty_rate(reading) if Group.DIRTY_RATE in groups else blank(DirtyRate, NOT_REQUESTED),
-        job=_job(reading) if Group.JOB in groups else blank(Job, NOT_REQUESTED),
-        guest_agent=blank(GuestAgent, absences.NO_AGENT if Group.GUEST_AGENT in groups else NOT_REQUESTED),
+        process_io=_process_io(reading) if Group.PROCESS_IO in groups else _NO_PROCESS_IO,
+        dirty_rate=_dirty_rate(reading) if Group.DIRTY_RATE in groups else _NO_DIRTY_RATE,
+        job=_job(reading) if Group.JOB in groups else _NO_JOB,
+        guest_agent=blank(GuestAgent, absences.NO_AGENT) if Group.GUEST_AGENT in groups else _NO_GUEST_AGENT,
         absences=shared_absences(absent),
     )
 
@@ -142,6 +149,13 @@ def _state(reading: Reading, absent: dict[str, Absence]) -> tuple[State | None, 
         return State.PAUSED, "its process is stopped"
     absent.update(state=why, native_state=why)
     return None, None
+
+
+def _process_io(reading: Reading) -> ProcessIoStats:
+    counters = reading.storage
+    if isinstance(counters, Absence):
+        return blank(ProcessIoStats, counters)
+    return ProcessIoStats(**counters._asdict())
 
 
 # -- CPUs
@@ -211,8 +225,10 @@ def _vcpus(reading: Reading) -> Iterator[VcpuStats]:
 
 def _halted(reading: Reading) -> dict[int, bool]:
     """Which vCPUs KVM has halted, as far as it tells: query-stats knows them by their places alone."""
-    cpus, _ = _list(reading, "cpus")
     stats, _ = _list(reading, "halted")
+    if not stats:
+        return {}
+    cpus, _ = _list(reading, "cpus")
     values: dict[str, bool] = {}
     for one in stats:
         for stat in one.get("stats") or ():

@@ -7,13 +7,14 @@ the guest uses is no disk of it. Of the image below a disk's format, the file ha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from hvinspect.driver import Absence, DiskStats, Group, NicCounters, NicStats, shared_absences
 
 from . import absences
 from .absences import NOT_REQUESTED
-from .command_line import NicWords
+from .command_line import DiskWords, NicWords
 from .found import Reading, Tap
 from .numbers import Numbers
 
@@ -87,10 +88,9 @@ def _by_device(answer: object) -> dict[str, Entry]:
 def _disk(
     reading: Reading, place: str, entry: Entry, counted: Entry | None, lengths: Mapping[str, Entry], seen: set[str]
 ) -> DiskStats:
-    absent: dict[str, Absence] = {"name": absences.NO_TARGET}
     alias = _alias(place)
-    if alias is None:
-        absent["alias"] = absences.NOT_ON_COMMAND_LINE
+    given, never = _given(alias, reading.command.disks.get(alias or ""))
+    absent = {**never}
     drive = _text(entry.get("device")) or _text((counted or {}).get("device"))
     key = alias or drive or place
     inserted = entry.get("inserted")
@@ -99,8 +99,7 @@ def _disk(
     return DiskStats(
         key=key if key not in seen else place,
         incarnation=f"{reading.life}/{place}/{node}",
-        alias=alias,
-        **_from_command_line(reading, alias, absent),
+        **given,
         **_image(reading, entry, inserted, absent),
         **_counted(reading, place, counted, absent),
         host_length_bytes=_length(reading, counted, lengths, absent),
@@ -119,17 +118,22 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _from_command_line(reading: Reading, alias: str | None, absent: dict[str, Absence]) -> dict[str, Any]:
-    words = reading.command.disks.get(alias or "")
+# What of a disk's record never changes is made once: half a host's disks are called alike.
+@lru_cache(maxsize=1024)
+def _given(alias: str | None, words: DiskWords | None) -> tuple[Mapping[str, Any], Mapping[str, Absence]]:
+    """What the device's id and the command line say, and why they do not say the rest."""
+    absent: dict[str, Absence] = {"name": absences.NO_TARGET}
+    if alias is None:
+        absent["alias"] = absences.NOT_ON_COMMAND_LINE
     if words is None:
         absent.update(dict.fromkeys(("serial", "bus", "device"), absences.NOT_ON_COMMAND_LINE))
-        return {}
+        return {"alias": alias}, absent
     bus = next((bus for start, bus in _BUSES.items() if words.driver.startswith(start)), None)
     if bus is None:
         absent["bus"] = absences.NOT_ON_COMMAND_LINE
     if words.serial is None:
         absent["serial"] = absences.NOT_ON_COMMAND_LINE
-    return {"serial": words.serial, "bus": bus, "device": _DEVICES.get(words.driver, "disk")}
+    return {"alias": alias, "serial": words.serial, "bus": bus, "device": _DEVICES.get(words.driver, "disk")}, absent
 
 
 def _image(reading: Reading, entry: Entry, inserted: Entry, absent: dict[str, Absence]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from hvinspect.driver import Absence, Group, Instance, NicCounters, ProcessLook, Span, ThreadTimes
+from hvinspect.driver import Absence, Group, Instance, NicCounters, ProcessLook, Span, StorageCounters, ThreadTimes
 
 from .command_line import CommandLine
 
@@ -36,8 +36,12 @@ class Description:
     read_unix_ns: int
     #: The numbers of its open files when it was read; None if they may not be seen.
     descriptors: frozenset[str] | None
+    #: How many they are, where the kernel tells that alone; else None.
+    files: int | None
     #: Descriptor -> network device; None if they may not be seen.
     taps: Mapping[int, str] | None
+    #: Network device -> its bridge, of those that are in one here.
+    bridges: Mapping[str, str]
     #: The network namespace; None if it may not be seen, or is this one.
     namespace: str | None
     #: Threads by the ids that QEMU knows them by, where its pid namespace is another one.
@@ -87,5 +91,6 @@ class Reading:
     threads: Mapping[int, Thread] | Absence
     #: By name; or why they are not known.
     taps: Mapping[str, Tap | None] | Absence
+    storage: StorageCounters | Absence
     #: Descriptor -> tap.
     descriptors: Mapping[int, str] = field(default_factory=dict[int, str])

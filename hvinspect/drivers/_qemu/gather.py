@@ -9,7 +9,16 @@ import time
 from collections.abc import Mapping
 from typing import final
 
-from hvinspect.driver import Absence, Group, NicCounters, ProcessLook, QemuProcesses, Stopwatch, ThreadTimes
+from hvinspect.driver import (
+    Absence,
+    Group,
+    NicCounters,
+    ProcessLook,
+    QemuProcesses,
+    Stopwatch,
+    StorageCounters,
+    ThreadTimes,
+)
 
 from . import absences
 from .found import Description, Tap, Thread
@@ -23,11 +32,13 @@ _VCPU = re.compile(r"CPU (\d{1,5})/.*")
 _OLDEST_NS, _SPREAD_NS = 30_000_000_000, 20_000_000_000
 
 
-def describe(processes: QemuProcesses, pid: int, own_namespaces: tuple[str, str]) -> Description:
+def describe(processes: QemuProcesses, places: Places, pid: int, own_namespaces: tuple[str, str]) -> Description:
     """What seldom changes of the process *pid*; *own_namespaces* are this process's, of net and pid."""
-    descriptors = taps = namespace = inner = None
+    descriptors = files = taps = namespace = inner = None
     try:
         descriptors = processes.descriptors(pid)
+        # Where it is another number, it is not that of the files.
+        files = len(descriptors) if processes.open_files(pid) == len(descriptors) else None
         taps = processes.taps(pid, descriptors)
         own_net, own_pid = own_namespaces
         namespace = processes.namespace(pid, "net")
@@ -39,16 +50,28 @@ def describe(processes: QemuProcesses, pid: int, own_namespaces: tuple[str, str]
         read_ns=time.monotonic_ns(),
         read_unix_ns=time.time_ns(),
         descriptors=descriptors,
+        files=files,
+        bridges={name: bridge for name in {*(taps or {}).values()} if (bridge := _bridge(places, name)) is not None},
         taps=taps,
         namespace=namespace,
         inner=inner,
     )
 
 
+def _bridge(places: Places, name: str) -> str | None:
+    try:
+        return os.path.basename(os.readlink(f"{places.sys}/class/net/{name}/master"))  # noqa: PTH115, PTH119
+    except OSError:
+        return None
+
+
 def is_stale(processes: QemuProcesses, pid: int, description: Description, now_ns: int) -> bool:
     """Has the process opened or closed anything since, or is it time to look again?"""
     if now_ns - description.read_ns > _OLDEST_NS + pid * 7919 % _SPREAD_NS:
         return True
+    if description.files is not None:
+        # The kernel gives out the lowest number that is free, so the numbers themselves would hardly tell more.
+        return processes.open_files(pid) != description.files
     return description.descriptors is not None and processes.descriptors(pid) != description.descriptors
 
 
@@ -65,9 +88,8 @@ def threads_by_name(processes: QemuProcesses, pid: int) -> dict[int, int] | Abse
 class Host:
     """The host at the time of one snapshot. What all QEMUs share is read once."""
 
-    def __init__(self, processes: QemuProcesses, places: Places, groups: frozenset[Group]) -> None:
+    def __init__(self, processes: QemuProcesses, groups: frozenset[Group]) -> None:
         self._processes = processes
-        self._net = f"{places.sys}/class/net"
         self._tables: dict[str | None, Mapping[str, NicCounters]] = {}
         self._indexes: dict[str, int] | None = None
         self._looks: dict[str, ProcessLook] = {}
@@ -91,7 +113,10 @@ class Host:
 
     def watch(self, key: str) -> Stopwatch:
         """Started when the instance *key* was first looked at."""
-        return self._watches.setdefault(key, Stopwatch())
+        watch = self._watches.get(key)
+        if watch is None:
+            watch = self._watches[key] = Stopwatch()
+        return watch
 
     def forget(self, key: str) -> None:
         """Look at the instance *key* anew."""
@@ -118,6 +143,13 @@ class Host:
         # One that ever ran has waited some nanoseconds: 0 is of a thread that began before the statistics.
         return self._processes.waited_ns(pid, thread) or absences.NO_SCHEDSTATS
 
+    def storage(self, pid: int) -> StorageCounters | Absence:
+        """What the process moved to and from storage; why that is not told."""
+        try:
+            return self._processes.storage(pid) or absences.NO_IO_ACCOUNTING
+        except PermissionError:
+            return absences.NOT_OWN
+
     def taps(self, pid: int, description: Description) -> dict[str, Tap | None] | Absence:
         """The taps that it has open; None is one that is in neither namespace."""
         if description.taps is None:
@@ -128,22 +160,22 @@ class Host:
         table = self._table(pid, description.namespace)
         # A tap may have been made here and its QEMU be elsewhere.
         here = self._table(pid, None) if any(name not in table for name in names) else table
-        return {name: self._tap(name, table, here, description.namespace is None) for name in names}
+        return {name: self._tap(name, table, here, description) for name in names}
 
     def _tap(
-        self, name: str, table: Mapping[str, NicCounters], here: Mapping[str, NicCounters], is_here: bool
+        self,
+        name: str,
+        table: Mapping[str, NicCounters],
+        here: Mapping[str, NicCounters],
+        description: Description,
     ) -> Tap | None:
-        if name in table and not is_here:
+        if name in table and description.namespace is not None:
             return Tap(table[name], None, None, is_here=False)
         if name not in here:
             return None
         if self._indexes is None:
             self._indexes = {one: index for index, one in socket.if_nameindex()}
-        try:
-            bridge = os.path.basename(os.readlink(f"{self._net}/{name}/master"))  # noqa: PTH115, PTH119
-        except OSError:
-            bridge = None
-        return Tap(here[name], self._indexes.get(name), bridge, is_here=True)
+        return Tap(here[name], self._indexes.get(name), description.bridges.get(name), is_here=True)
 
     def _table(self, pid: int, namespace: str | None) -> Mapping[str, NicCounters]:
         table = self._tables.get(namespace)

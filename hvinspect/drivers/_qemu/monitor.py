@@ -10,9 +10,11 @@ import json
 import select
 import socket
 import struct
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, final
 
 from hvinspect.driver import Absence, Deadline, printable
@@ -30,6 +32,8 @@ _CHUNK: Final = 1 << 16
 _KNOCK_S: Final = 0.01
 #: Without what json.loads() does besides, which takes as long again.
 _decode: Final = json.JSONDecoder().raw_decode
+#: Of short lines most are the same from each QEMU, each time: the greeting, the state. Nobody changes what they say.
+_SHORT: Final = 256
 _PEER: Final = struct.Struct("3i")
 
 
@@ -76,8 +80,9 @@ def ask(
 ) -> Iterator[Answer]:
     """An answer for each of *questions*, as they come.
 
-    *objection* says of each, just before, why it is not asked; *more* is what to ask besides when an answer is whole.
-    While an answer is looked at, its monitor is still open, and the process has no other files open than the last time.
+    *objection* says of each, just before, why it is not asked; *more* is what to ask besides when an answer is whole,
+    and is called again when that has come. While an answer is looked at, its monitor is still open, and the process has
+    no other files open than the last time.
     """
     waiting = deque(questions)
     open_now: dict[int, _Conversation] = {}
@@ -85,7 +90,7 @@ def ask(
     over: list[_Conversation] = []
     poller = select.poll()
     try:
-        while waiting or open_now or knocking:
+        while waiting or open_now or knocking or over:
             while waiting and len(open_now) + len(knocking) < _AT_ONCE:
                 conversation = _Conversation(waiting.popleft(), deadline)
                 conversation.answer.problem = objection(conversation.answer.question)
@@ -95,20 +100,24 @@ def ask(
                     number = conversation.connection.fileno()
                     open_now[number] = conversation
                     poller.register(number, select.POLLIN)
-            over = [one for one in knocking if one.is_over]
+            over += [one for one in knocking if one.is_over]
             knocking = [one for one in knocking if not one.is_open and not one.is_over]
-            if open_now or knocking:
-                patience = min(one.until.remaining for one in (*open_now.values(), *knocking))
-                for number, _ in poller.poll(1000 * min(patience, _KNOCK_S if knocking else patience) + 1):
-                    open_now[number].hear()
-            for number in [number for number, one in open_now.items() if one.is_over]:
-                if open_now[number].go_on(more):
-                    continue
-                over.append(open_now.pop(number))
-                poller.unregister(number)
+            # Others are at work on theirs while these are looked at.
             while over:
                 yield over[0].answer
                 over.pop(0).connection.close()
+            if not open_now and not knocking:
+                continue
+            until = min([one.until for one in (*open_now.values(), *knocking)])
+            patience = max(0.0, until - time.monotonic())
+            heard = [number for number, _ in poller.poll(1000 * min(patience, _KNOCK_S if knocking else patience) + 1)]
+            for number in heard:
+                open_now[number].hear()
+            for number in heard if time.monotonic() < until else [*open_now]:
+                if not open_now[number].is_over or open_now[number].go_on(more):
+                    continue
+                over.append(open_now.pop(number))
+                poller.unregister(number)
     finally:
         for conversation in (*open_now.values(), *knocking, *over):
             conversation.connection.close()
@@ -136,16 +145,17 @@ class _Conversation:
         self.answer = Answer(question)
         self.connection = _socket()
         self.is_open = False
-        self.until = min(Deadline.after(question.patience), deadline, key=lambda one: one.remaining)
+        #: By the monotonic clock.
+        self.until = time.monotonic() + min(question.patience, deadline.remaining)
         self._pending = {"hello", *(command.name for command in question.commands)}
         self._heard = bytearray()
         self._bytes = self._lines = 0
-        self._greeted = self._went_on = False
+        self._greeted = False
 
     @property
     def is_over(self) -> bool:
         """Is there nothing more to wait for?"""
-        if self._pending and self.answer.problem is None and self.until.passed:
+        if self._pending and self.answer.problem is None and time.monotonic() >= self.until:
             waited_for = absences.SILENT if self.is_open else absences.IN_USE
             self.answer.problem = absences.HALF if self._greeted else waited_for
         return not self._pending or self.answer.problem is not None
@@ -180,7 +190,7 @@ class _Conversation:
         if b"\n" not in part:
             self._heard += part
             return
-        *lines, rest = (bytes(self._heard) + part).split(b"\n")
+        *lines, rest = (bytes(self._heard) + part if self._heard else part).split(b"\n")
         self._heard = bytearray(rest)
         for line in lines:
             if self.answer.problem is None and line.strip():
@@ -192,28 +202,31 @@ class _Conversation:
             self.answer.problem = absences.TOO_MUCH
             return
         try:
-            said = _decode(line.decode())[0]
+            said = _same(line) if len(line) < _SHORT else _decode(line.decode())[0]
         except (ValueError, RecursionError):  # UnicodeError is a ValueError
             said = None
         if not isinstance(said, dict) or not (self._greeted or "QMP" in said):
             self.answer.problem = absences.NOT_QMP
         elif not self._greeted:
-            self._greet()
+            self._greet(_version(said))
         elif isinstance(name := said.get("id"), str) and name in self._pending:  # else an event: nobody asked for it
             self._pending.discard(name)
             self._keep(name, said)
 
     def go_on(self, more: Callable[[Answer], Sequence[Command]]) -> bool:
         """Once everything has come, ask *more*; False if there is no more."""
-        commands = () if self._went_on or self.answer.problem is not None else more(self.answer)
-        self._went_on = True
+        commands = more(self.answer) if self.answer.problem is None else ()
+        if not commands:
+            return False
         self._pending.update(command.name for command in commands)
         self._send(commands)
-        return bool(commands) and self.answer.problem is None
+        return self.answer.problem is None
 
-    def _greet(self) -> None:
+    def _greet(self, version: tuple[int, int]) -> None:
         self._greeted = True
-        self._send((_HELLO, *self.answer.question.commands))
+        commands = [command for command in self.answer.question.commands if command.since <= version]
+        self._pending = {_HELLO.name, *(command.name for command in commands)}
+        self._send((_HELLO, *commands))
 
     def _send(self, commands: Sequence[Command]) -> None:
         try:
@@ -236,6 +249,21 @@ class _Conversation:
             self.answer.errors[name] = absences.NO_BALLOON
         else:
             self.answer.errors[name] = absences.refused(printable(words.get("desc", "nothing")))
+
+
+@lru_cache(maxsize=1024)
+def _same(line: bytes) -> Any:
+    return _decode(line.decode())[0]
+
+
+def _version(greeting: dict[str, Any]) -> tuple[int, int]:
+    """The QEMU's version as it greets with it; of one that tells none, the oldest."""
+    try:
+        told = greeting["QMP"]["version"]["qemu"]
+        major, minor = told["major"], told["minor"]
+    except (KeyError, TypeError):
+        return 0, 0
+    return (major, minor) if type(major) is int and type(minor) is int else (0, 0)
 
 
 _HELLO: Final = Command.of("hello", "qmp_capabilities")

@@ -12,6 +12,7 @@ from . import absences
 __all__ = ["Numbers"]
 
 _LIMIT = 1 << 63
+_PLAIN = {int}
 
 
 @final
@@ -37,6 +38,13 @@ class Numbers:
     def take_all(self, names: Mapping[str, str], *, why: Absence = absences.NOT_IN_REPLY) -> dict[str, int | None]:
         """By field, the numbers of these *names*."""
         values: Mapping[str, Any] = self._values
+        try:
+            found = [values[name] for name in names.values()]
+            # Nearly always: and to look at each one by itself would take three times as long.
+            if {*map(type, found)} == _PLAIN and min(found) >= 0 and max(found) < _LIMIT:
+                return dict(zip(names, found, strict=True))
+        except KeyError:
+            pass
         taken: dict[str, int | None] = {}
         for field, name in names.items():
             value = values.get(name)

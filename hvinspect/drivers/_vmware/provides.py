@@ -13,6 +13,7 @@ _WHOLE = {
     "vcpu": absences.NO_VCPUS,
     "perf": absences.NOT_IN_VSPHERE,
     "iothread": absences.NOT_IN_VSPHERE,
+    "process_io": absences.NOT_IN_VSPHERE,
     "dirty_rate": absences.NOT_IN_VSPHERE,
     "vcpu_dirty_rate": absences.NOT_IN_VSPHERE,
     "job": absences.NOT_IN_VSPHERE,

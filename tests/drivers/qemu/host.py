@@ -46,6 +46,10 @@ class Process:
     system_ticks: int = 300
     resident_pages: int = 9000
     clock_ns: int = 10_003_456_789
+    #: As a kernel of now has it; None for one that was built without.
+    io: str | None = (
+        "rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 8192\nwrite_bytes: 40960\ncancelled_write_bytes: 4096\n"
+    )
     arguments: list[str] = field(default_factory=list)
     #: Thread -> name, ns on a CPU, ns of delay.
     threads: dict[int, tuple[str, int, int]] = field(default_factory=dict)
@@ -138,6 +142,9 @@ class Host:
         rest += [process.started, 0, process.resident_pages, *["0"] * 20]
         (folder / "stat").write_text(f"{process.pid} ({process.comm}) {' '.join(map(str, rest))}\n")
         (folder / "cmdline").write_bytes(b"".join(os.fsencode(word) + b"\0" for word in process.arguments))
+        (folder / "io").unlink(missing_ok=True)
+        if process.io is not None:
+            (folder / "io").write_text(process.io)
         for thread, (name, time_ns, delay_ns) in process.threads.items():
             task = folder / f"task/{thread}"
             task.mkdir(exist_ok=True)

@@ -9,7 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-GREETING = {"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}
+
+def greeting(version: tuple[int, int] = (7, 2)) -> bytes:
+    """What a QEMU of that *version* says first."""
+    qemu = {"micro": 0, "minor": version[1], "major": version[0]}
+    return json.dumps({"QMP": {"version": {"qemu": qemu, "package": ""}, "capabilities": []}}).encode() + b"\r\n"
 
 
 class Monitor:
@@ -19,6 +23,9 @@ class Monitor:
         """Listen at *path*; *answers* are by command, an exception being an error of that class."""
         self.path = path
         self.answers = answers
+        self.version = (7, 2)
+        #: What it says first, if not what a QEMU of that version does.
+        self.greeting: bytes | None = None
         #: Every command that was given.
         self.given: list[dict[str, Any]] = []
         #: What it does with a client instead of serving it.
@@ -55,7 +62,7 @@ class Monitor:
                 client.close()
 
     def _answer(self, client: socket.socket) -> None:
-        client.sendall(json.dumps(GREETING).encode() + b"\r\n")
+        client.sendall(self.greeting or greeting(self.version))
         with client.makefile("rb") as lines:
             for line in lines:
                 command = json.loads(line)

@@ -25,7 +25,11 @@ _NOT_BY_QMP = {
     "instance.native_id", "instance.driver", "instance.described_at", "stats.incarnation", "cpu.time_ns", "cpu.user_ns",
     "cpu.system_ns", "cpu.vcpus_maximum", "memory.host_resident_bytes", "disk.serial", "disk.bus", "disk.device",
     "iothread.index", "dirty_rate.vcpus",
-    *(path for path in CATALOGUE if path.startswith(("nic.", "host.", "span.", "rates.", "disk_rates.", "nic_rates."))),
+    *(
+        path
+        for path in CATALOGUE
+        if path.startswith(("nic.", "process_io.", "host.", "span.", "rates.", "disk_rates.", "nic_rates."))
+    ),
 }  # fmt: skip
 
 

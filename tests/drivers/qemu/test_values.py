@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -43,6 +44,26 @@ def test_the_process_gives_cpu_time_and_memory(guest: Host, hv: Connection) -> N
     assert (stats.cpu.vcpus_online, stats.cpu.vcpus_maximum) == (2, 4)
 
 
+def test_the_process_gives_what_it_moved_to_and_from_storage(guest: Host, hv: Connection) -> None:
+    io = read(hv, Group.PROCESS_IO).process_io
+    assert (io.read_bytes, io.write_bytes, io.cancelled_write_bytes) == (8192, 40960, 4096)
+
+
+def test_what_it_moved_is_read_only_if_it_is_asked_for(guest: Host, hv: Connection) -> None:
+    absence = read(hv).process_io.why("read_bytes")
+    assert absence is not None
+    assert absence.reason is Reason.NOT_REQUESTED
+
+
+@pytest.mark.parametrize("io", [None, "rchar: 1\nwchar: 2\n"])
+def test_a_kernel_that_does_not_count_what_it_moved_is_named(guest: Host, hv: Connection, io: str | None) -> None:
+    guest.processes[100].io = io
+    guest.write(guest.processes[100])
+    stats = read(hv, Group.CPU, Group.PROCESS_IO)
+    assert "CONFIG_TASK_IO_ACCOUNTING" in str(stats.process_io.why("write_bytes"))
+    assert stats.cpu.time_ns is not None
+
+
 def test_a_vcpus_time_and_delay_are_the_first_two_numbers_of_schedstat(guest: Host, hv: Connection) -> None:
     vcpus = read(hv).cpu.vcpus
     assert [(vcpu.index, vcpu.time_ns, vcpu.delay_ns) for vcpu in vcpus] == [
@@ -74,14 +95,43 @@ def test_threads_are_found_in_another_pid_namespace(guest: Host, hv: Connection)
     assert [vcpu.time_ns for vcpu in read(hv).cpu.vcpus] == [5_000_000_000, 2_000_000_000]
 
 
-def test_what_kvm_says_of_a_halted_vcpu_is_joined_by_its_place(guest: Host, hv: Connection) -> None:
-    places = [cpu["qom-path"] for cpu in guest.monitors[100].answers["query-cpus-fast"]]
+def halted_as_kvm_has_it(host: Host) -> None:
+    """As QEMU documents it (qapi/stats.json), in the order that a QEMU with KVM had: the last vCPU first."""
+    places = [cpu["qom-path"] for cpu in host.monitors[100].answers["query-cpus-fast"]]
     blocking = [
-        {"provider": "kvm", "qom-path": place, "stats": [{"name": "blocking", "value": value}]}
-        for place, value in zip(places, (False, True), strict=True)
+        {"provider": "kvm", "stats": [{"name": "blocking", "value": value}], "qom-path": place}
+        for place, value in zip(reversed(places), (True, False), strict=True)
     ]
-    answer(guest, "query-stats", blocking)
+    answer(host, "query-stats", blocking)
+
+
+@pytest.mark.parametrize("version", [(8, 1), (9, 0), (10, 2)])
+def test_what_kvm_says_of_a_halted_vcpu_is_joined_by_its_place(
+    guest: Host, hv: Connection, version: tuple[int, int]
+) -> None:
+    guest.monitors[100].version = version
+    halted_as_kvm_has_it(guest)
     assert [vcpu.halted for vcpu in read(hv).cpu.vcpus] == [False, True]
+
+
+@pytest.mark.parametrize("version", [(7, 2), (8, 0)])
+def test_a_qemu_that_would_interrupt_its_vcpus_to_look_is_not_asked(
+    guest: Host, hv: Connection, version: tuple[int, int]
+) -> None:
+    guest.monitors[100].version = version
+    halted_as_kvm_has_it(guest)
+    vcpus = read(hv).cpu.vcpus
+    assert "query-stats" not in {command["execute"] for command in guest.monitors[100].given}
+    assert [vcpu.halted for vcpu in vcpus] == [None, None]
+    assert "QEMU 8.1" in str(vcpus[0].why("halted"))
+
+
+@pytest.mark.parametrize("version", [{}, {"qemu": {}}, {"qemu": {"major": "9", "minor": 0}}, [], None])
+def test_a_greeting_without_a_version_is_an_old_qemus(guest: Host, hv: Connection, version: object) -> None:
+    monitor = guest.monitors[100]
+    monitor.greeting = json.dumps({"QMP": {"version": version}}).encode() + b"\n"
+    assert read(hv).native_state == "running"
+    assert "query-stats" not in {command["execute"] for command in monitor.given}
 
 
 @pytest.mark.parametrize(

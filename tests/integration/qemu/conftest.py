@@ -12,7 +12,7 @@ from hvinspect.drivers._qemu.operations import COMMANDS
 from tests.lab import entry
 from tests.lab.fixtures import Lab, lab
 from tests.lab.qemu.command import FOLDER
-from tests.lab.qemu.lone import LoneGuest, start_together
+from tests.lab.qemu.lone import LoneGuest, many, start_together
 from tests.lab.specification import MIB, DiskSpec, GuestSpec, NicSpec, mac_of
 
 __all__ = ["lab"]
@@ -90,6 +90,15 @@ def busy(lab: Lab) -> Iterator[LoneGuest]:
     start_together([guest])
     yield guest
     end(guest)
+
+
+@pytest.fixture(scope="module")
+def crowd(lab: Lab, request: pytest.FixtureRequest) -> Iterator[list[LoneGuest]]:
+    """As many guests without a kernel as the test says."""
+    with many(request.param, traced=True) as guests:
+        yield guests
+        for guest in guests:
+            _HEARD.extend(guest.commands())
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -9,7 +10,8 @@ from uuid import UUID
 
 import hvinspect
 from hvinspect import Connection, Reason, State
-from tests.lab.qemu.command import FOLDER, monitor_of
+from tests.integration.libvirt import nobody
+from tests.lab.qemu.command import monitor_of
 from tests.lab.qemu.lone import LoneGuest
 
 _TIMEOUT = 5.0
@@ -95,9 +97,17 @@ def test_one_that_is_started_again_is_another(hv: Connection, still: LoneGuest) 
     assert hv.snapshot()[still.spec.uuid].incarnation != before
 
 
-def test_an_unprivileged_user_reads_what_everybody_may(still: LoneGuest) -> None:
-    # In /proc everybody sees times and memory; of what a process has open only root and its own user.
-    with hvinspect.connect("qemu:") as by_proc:
-        stats = by_proc.snapshot()[still.spec.uuid]
+def test_a_user_without_privileges_reads_what_everybody_may_and_is_told_what_the_rest_needs(still: LoneGuest) -> None:
+    asked = [word for group in ("cpu", "memory", "nic", "process_io") for word in ("--group", group)]
+    told = nobody.hvinspect("stats", *asked, "--json", "qemu:")
+    assert told.returncode == 0, told.stderr
+    restored = hvinspect.from_dict(json.loads(told.stdout)).record
+    assert isinstance(restored, hvinspect.Snapshot)
+    stats = restored[still.spec.uuid]
     assert stats.cpu.time_ns is not None
-    assert FOLDER.is_dir()
+    assert stats.cpu.vcpus[0].time_ns is not None
+    assert stats.memory.host_resident_bytes is not None
+    for why in (stats.process_io.why("write_bytes"), stats.nics[0].why("rx_bytes")):
+        assert why is not None
+        assert why.reason is Reason.DENIED
+        assert "CAP_SYS_PTRACE" in why.detail

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -11,12 +13,23 @@ import pytest
 
 import hvinspect
 from hvinspect import Connection, DiskStats, InstanceStats, State
-from tests.lab import second_opinions
+from tests.lab import second_opinions, settings
 from tests.lab.qemu.command import tap_of
 from tests.lab.qemu.lone import LoneGuest
 from tests.lab.specification import MIB
 
 _TICK_NS = 10_000_000
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """A file on a disk: of what is in memory alone, as the lab's images, nothing goes to storage."""
+    path = settings.CACHE / f"storage-{os.getpid()}"
+    path.parent.mkdir(exist_ok=True)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def read(hv: Connection, guest: LoneGuest, *groups: hvinspect.Group) -> InstanceStats:
@@ -151,6 +164,42 @@ def test_memory_on_the_host_is_the_processs(hv: Connection, busy: LoneGuest) -> 
     assert memory.host_resident_bytes == pytest.approx(second_opinions.resident_kib(busy.pid) * 1024, rel=0.05)
 
 
+def test_what_the_process_wrote_and_took_back_is_counted(hv: Connection, still: LoneGuest, on_disk: Path) -> None:
+    # QEMU itself writes this file, through the page cache: none of its guest's disks does.
+    before = read(hv, still, hvinspect.Group.DISK, hvinspect.Group.PROCESS_IO)
+    still.tell("pmemsave", val=0, size=4 * MIB, filename=str(on_disk))
+    after = read(hv, still, hvinspect.Group.DISK, hvinspect.Group.PROCESS_IO)
+    (written,) = grown(before.process_io, after.process_io, "write_bytes")
+    # Besides, the file system's own notes of where the file is.
+    assert 4 * MIB <= written < 5 * MIB
+    assert grown(disk(before, "vda"), disk(after, "vda"), "write_bytes") == (0,)
+    deadline = time.monotonic() + 60
+    while not (cancelled := grown(before.process_io, after.process_io, "cancelled_write_bytes")[0]):
+        # Truncates what is there; in between the kernel may have written it out.
+        assert time.monotonic() < deadline
+        still.tell("pmemsave", val=0, size=4 * MIB, filename=str(on_disk))
+        after = read(hv, still, hvinspect.Group.DISK, hvinspect.Group.PROCESS_IO)
+    assert cancelled % 4096 == 0
+    assert cancelled <= grown(before.process_io, after.process_io, "write_bytes")[0]
+
+
+def test_what_the_process_read_from_storage_is_counted(hv: Connection, still: LoneGuest, on_disk: Path) -> None:
+    on_disk.write_bytes(os.urandom(2 * MIB))
+    with on_disk.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)  # the page cache's would not be fetched
+    before = read(hv, still, hvinspect.Group.PROCESS_IO).process_io
+    still.tell(
+        "blockdev-add", driver="raw", file={"driver": "file", "filename": str(on_disk)}, **{"node-name": "later"}
+    )
+    read_in = {"device": "later", "target": "nowhere", "sync": "full", "job-id": "reader"}
+    still.tell("blockdev-add", driver="null-co", size=2 * MIB, **{"node-name": "nowhere"})
+    still.tell("blockdev-backup", **read_in)
+    deadline = time.monotonic() + 30
+    while grown(before, read(hv, still, hvinspect.Group.PROCESS_IO).process_io, "read_bytes")[0] < 2 * MIB:
+        assert time.monotonic() < deadline
+
+
 def test_the_guests_own_memory_moves_once_somebody_has_it_asked_for(hv: Connection, busy: LoneGuest) -> None:
     # Drivers report once, when they are loaded.
     memory = read(hv, busy).memory
@@ -188,7 +237,7 @@ def test_a_paused_guest_is_paused_in_qemus_own_word(hv: Connection, busy: LoneGu
 
 
 def test_a_card_that_is_plugged_and_unplugged_comes_and_goes(hv: Connection, still: LoneGuest) -> None:
-    os.system("ip tuntap add dev later0 mode tap && ip link set later0 up")
+    subprocess.run(["ip", "tuntap", "add", "dev", "later0", "mode", "tap"], check=True)
     try:
         assert [nic.key for nic in read(hv, still).nics] == ["nic0"]
         still.tell("netdev_add", type="tap", id="later", ifname="later0", script="no", downscript="no")
@@ -196,4 +245,4 @@ def test_a_card_that_is_plugged_and_unplugged_comes_and_goes(hv: Connection, sti
         still.tell("netdev_del", id="later")
         assert [nic.key for nic in read(hv, still).nics] == ["nic0"]
     finally:
-        os.system("ip link delete later0")
+        subprocess.run(["ip", "link", "delete", "later0"], check=True)

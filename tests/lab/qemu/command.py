@@ -8,7 +8,7 @@ from typing import Final
 from tests.lab import settings
 from tests.lab.specification import DiskSpec, GuestSpec
 
-__all__ = ["FOLDER", "command_line", "monitor_of", "tap_of", "trace_of"]
+__all__ = ["FOLDER", "command_line", "monitor_of", "own_monitor_of", "tap_of", "trace_of"]
 
 #: Where their monitors are, as an operator would keep them.
 FOLDER: Final = Path("/run/vms")

@@ -169,7 +169,7 @@ def start_together(guests: Sequence[LoneGuest], *, timeout: float = 180.0) -> No
 
 
 @contextlib.contextmanager
-def many(count: int) -> Iterator[list[LoneGuest]]:
+def many(count: int, *, traced: bool = False) -> Iterator[list[LoneGuest]]:
     """*count* tiny paused guests without kernel, each with a disk and a card, for as long as the context lasts."""
     guests = [
         LoneGuest(
@@ -180,7 +180,7 @@ def many(count: int) -> Iterator[list[LoneGuest]]:
                 disks=(DiskSpec(target="vda", format="qcow2", size=1024 * 1024),),
                 nics=(NicSpec(mac=mac_of(number), bridge=settings.BRIDGE),),
             ),
-            traced=False,
+            traced=traced,
         )
         for number in range(1, count + 1)
     ]

@@ -19,6 +19,7 @@ Spoil: TypeAlias = Callable[[tape.Calls], tape.Calls]
 _PLACES: Final[Mapping[str, str]] = {
     "stats": "", "instance": "instance", "openstack": "instance.openstack", "cpu": "cpu", "vcpu": "cpu.vcpus",
     "memory": "memory", "disk": "disks", "nic": "nics", "perf": "perf", "iothread": "iothreads",
+    "process_io": "process_io",
     "dirty_rate": "dirty_rate", "vcpu_dirty_rate": "dirty_rate.vcpus", "job": "job", "guest_agent": "guest_agent",
     "guest_filesystem": "guest_agent.filesystems",
 }  # fmt: skip

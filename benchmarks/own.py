@@ -38,10 +38,13 @@ class Bare:
     def turn(self) -> float:
         started = time.perf_counter()
         for domain in self._connection.listAllDomains(0):
-            domain.UUID(), domain.name(), domain.ID()
+            domain.UUID()
+            domain.name()
+            domain.ID()
         flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
         for domain, _ in self._connection.domainListGetStats(self._domains, STATISTICS, flags):
-            domain.UUID(), domain.ID()
+            domain.UUID()
+            domain.ID()
         return time.perf_counter() - started
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The directive ``xen-sources``: where each field of the Xen driver comes from, from the table its tests hold it to."""
+"""The directive ``xen-sources``: where each field of the Xen driver comes from, and how it is known to be true."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from catalogue import table
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from hvinspect.driver import CATALOGUE
 from hvinspect.drivers._xen.keys import MAPPED
+from tests.integration.xen.fidelity.table import TABLE
 
-_COLUMNS = (("Field", 40), ("Source", 20), ("Name there", 40))
+_COLUMNS = (("Field", 24), ("Read from", 36), ("Seen to be true by", 40))
 _SOURCES = {
     "libxenstat": "libxenstat",
     "xenstore": "xenstore",
@@ -21,23 +21,27 @@ _SOURCES = {
 
 
 class XenSources(SphinxDirective):
-    """One row for each field and name, in the catalogue's order."""
+    """One row for each field that is given, in the catalogue's order."""
 
     def run(self) -> list[nodes.Node]:
-        order = list(CATALOGUE)
-        found = sorted(
-            ((path, name) for name, paths in MAPPED.items() for path in paths), key=lambda one: order.index(one[0])
-        )
-        return [table(_COLUMNS, [[_literal(path), *_cells(name)] for path, name in found])]
+        return [
+            table(
+                _COLUMNS,
+                [
+                    [
+                        [nodes.paragraph("", "", nodes.literal("", path))],
+                        [_named(name) for name, paths in MAPPED.items() if path in paths],
+                        [nodes.paragraph("", f"{row.how.value}: {row.source}")],
+                    ]
+                    for path, row in TABLE.items()
+                ],
+            )
+        ]
 
 
-def _cells(name: str) -> list[list[nodes.Node]]:
+def _named(name: str) -> nodes.paragraph:
     start = next(start for start in _SOURCES if name.startswith(f"{start} "))
-    return [[nodes.paragraph("", _SOURCES[start])], _literal(name.removeprefix(f"{start} "))]
-
-
-def _literal(text: str) -> list[nodes.Node]:
-    return [nodes.paragraph("", "", nodes.literal("", text))]
+    return nodes.paragraph("", f"{_SOURCES[start]}: ", nodes.literal("", name.removeprefix(f"{start} ")))
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -183,9 +183,15 @@ class XenDriver(Driver):
         domain = domains.get(domid) if domains is not None else None
         home = f"{_DOMAINS}/{domid}"
         # Last, because an id may be another domain's by now: then all that was read may be that one's.
-        disks, nics, (vm, name, limit, started) = devices.read(
-            domid, [f"{home}/vm", f"{home}/name", f"{home}/memory/static-max", f"/vm/{instance.uuid}/start_time"]
+        disks, nics, (vm, name, limit, *times) = devices.read(
+            domid,
+            [
+                *(f"{home}/vm", f"{home}/name", f"{home}/memory/static-max"),
+                # What libxl writes, and what XAPI does.
+                *(f"/vm/{instance.uuid}/start_time", f"/vm/{instance.uuid}/domains/{domid}/create-time"),
+            ],
         )
+        started = next(filter(None, times), "")
         if (vm is None and name is None) or uuid_of(vm) != instance.uuid:
             return Failure(instance=instance, reason=Reason.VANISHED, detail="it went away while it was read")
         if domains is not None and domain is None:
@@ -194,12 +200,19 @@ class XenDriver(Driver):
                 reason=Reason.VANISHED,
                 detail=f"xenstore has the domain {domid} and the hypervisor has not: it is being built or taken down",
             )
+        ran = domain is None or domain.cpu_ns > 0 or "paused" not in domain.flags
+        if self._lives.begins_or_ends(instance.key, domid, started=bool(started), ran=ran):
+            return Failure(
+                instance=instance,
+                reason=Reason.VANISHED,
+                detail=f"xenstore has no time of the start of domain {domid}: it is being built or taken down",
+            )
         return self._lives.settle(
             decode(
                 Reading(
                     instance=instance,
                     # A domain's id is used again, after some 32,000 others; it started at another time then.
-                    life=f"{this_boot()}/{domid}/{printable(started or '', limit=40)}",
+                    life=f"{this_boot()}/{domid}/{printable(started, limit=40)}",
                     taken=watch.span(),
                     groups=groups,
                     domain=domain,

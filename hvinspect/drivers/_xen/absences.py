@@ -29,6 +29,10 @@ SIZE_UNCLEAR = Absence(
 )
 NOT_CONNECTED = Absence(Reason.NOT_CONFIGURED, "dom0's kernel has no counters of it: the backend is not set up")
 NO_BRIDGE = Absence(Reason.NOT_CONFIGURED, "the network device in dom0 is in no bridge")
+NOT_NAMED = Absence(
+    Reason.NOT_CONFIGURED,
+    "the network device in dom0 is in a bridge of Open vSwitch, which its entry in xenstore does not name",
+)
 ELSEWHERE = Absence(
     Reason.NOT_CONFIGURED, "dom0 has no such network device: it is in another network namespace, or gone"
 )

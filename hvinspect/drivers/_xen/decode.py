@@ -26,6 +26,7 @@ from hvinspect.driver import (
     MemoryStats,
     NicStats,
     PerfStats,
+    ProcessIoStats,
     Span,
     State,
     VcpuState,
@@ -114,6 +115,7 @@ def decode(reading: Reading) -> InstanceStats:
         disks=_disks(reading.disks, reading.life) if Group.DISK in groups else (),
         nics=tuple(_nic(nic, reading.life) for nic in reading.nics) if Group.NIC in groups else (),
         perf=blank(PerfStats, NOT_IN_XEN),
+        process_io=blank(ProcessIoStats, NOT_IN_XEN),
         dirty_rate=blank(DirtyRate, NOT_IN_XEN),
         job=blank(Job, NOT_IN_XEN),
         guest_agent=blank(GuestAgent, NOT_IN_XEN),
@@ -293,7 +295,7 @@ def _nic(nic: Device, life: str) -> NicStats:
     if mac is None:
         absent["mac"] = NOT_IN_XENSTORE
     if bridge is None:
-        absent.update(dict.fromkeys(("bridge", "kind"), absences.NO_BRIDGE if nic.counters else why))
+        absent.update(dict.fromkeys(("bridge", "kind"), _why_no_bridge(nic.counters, why)))
     # Its number is what xl and the guest know it by; the host's device has the domain's id in its name, which is
     # another after each reboot.
     key = str(nic.number)
@@ -324,6 +326,13 @@ def _bridge(nic: Device) -> str | None:
     # libxl writes xenbr0 to xenstore if no bridge was given, whether there is one or not (seen with 4.17).
     master = nic.counters.master if nic.counters is not None else None
     return (nic.entry.get("bridge") or None) if master == _OPEN_VSWITCH else master
+
+
+def _why_no_bridge(counters: Counters | None, why: Absence) -> Absence:
+    if counters is None:
+        return why
+    # XAPI writes it below /xapi, in no entry of the device.
+    return absences.NOT_NAMED if counters.master == _OPEN_VSWITCH else absences.NO_BRIDGE
 
 
 @final

@@ -1,7 +1,8 @@
 """Everything that the sources have: which field of the catalogue it fills, or why it fills none. No I/O here.
 
 This is for tests, and for looking at a new Xen: the decoder names what it takes itself, and pays nothing for this.
-Names of xenstore are relative to the domain's or the backend's folder.
+Names of xenstore are relative to the domain's folder, to ``/vm/UUID`` or to the backend's folder; N is a number. With
+a folder that is ignored all in it is.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import Final
 __all__ = ["IGNORED", "MAPPED", "STRUCTURE"]
 
 _READ_FROM_KERNEL = "dom0's kernel is asked: libxenstat misses NICs without a Linux bridge, and prints"
+_TMEM = "of a feature that is gone (tmem), and of libraries that have it still"
 _READ_FROM_SYSFS = "sysfs is asked: libxenstat puts read sectors into the place of written ones, and prints"
 _OF_THE_TOOLSTACK = "how the toolstack made the device and found its other end"
+_OF_THE_GUEST = "for the guest to write, which could tell anything"
 _BETWEEN_THE_ENDS = "what the guest's end and dom0's agree upon"
 
 #: Source and name -> the paths of the catalogue that its value decides.
@@ -33,7 +36,8 @@ MAPPED: Final[dict[str, tuple[str, ...]]] = {
     "xenstore vm": ("instance.key", "instance.uuid"),
     "xenstore name": ("instance.name",),
     "xenstore memory/static-max": ("memory.maximum_bytes",),
-    "xenstore start_time": ("stats.incarnation",),
+    "xenstore /vm start_time": ("stats.incarnation",),
+    "xenstore /vm domains/N/create-time": ("stats.incarnation",),
     "xenstore backend/vbd dev": ("disk.name", "disk.key"),
     "xenstore backend/vbd params": ("disk.source", "disk.kind"),
     "xenstore backend/vbd device-type": ("disk.device",),
@@ -105,6 +109,20 @@ IGNORED: Final[dict[str, str]] = {
             "xenstat_uninit_networks", "xenstat_uninit_vbds",
         )
     },
+    "libxenstat xenstat_domain_tmem": _TMEM,
+    **{
+        f"libxenstat xenstat_tmem_{name}": _TMEM
+        for name in ("curr_eph_pages", "succ_eph_gets", "succ_pers_gets", "succ_pers_puts")
+    },
+    "xenstore domid": "the folder's own name says it",
+    "xenstore cpu": "which vCPUs the toolstack wants; which there are is the hypervisor's to tell",
+    "xenstore console": "where the guest's console is",
+    "xenstore store": "where the guest's own connection to xenstore is",
+    "xenstore control": "what the toolstack asks of the guest, and which of it the guest understands",
+    **{f"xenstore {name}": _OF_THE_GUEST for name in ("attr", "data", "device", "drivers", "error", "feature")},
+    "xenstore /vm name": "the domain's folder has it too, and it is read there",
+    "xenstore /vm uuid": "the folder's own name says it",
+    "xenstore /vm image": "what the guest boots, which has no field",
     "xenstore memory/target": "what the guest is asked to come to; what it has is the hypervisor's to tell",
     "xenstore memory/videoram": "a part of the memory that the toolstack adds for a display, without a field",
     "xenstore backend/vbd type": "phy, qdisk or tap: the folder that the entry is in says it",

@@ -44,11 +44,25 @@ class Lives:
 
     def __init__(self) -> None:
         self._last: dict[str, dict[str, _Last]] = {}
+        #: Instance -> the domain whose start was known.
+        self._started: dict[str, int] = {}
 
     def keep(self, keys: Collection[str]) -> None:
         """Forget all but *keys*."""
-        for key in self._last.keys() - keys:
-            self._last.pop(key, None)
+        for known in (self._last, self._started):
+            for key in known.keys() - keys:
+                known.pop(key, None)
+
+    def begins_or_ends(self, key: str, domid: int, *, started: bool, ran: bool) -> bool:
+        """Is the domain being built, or taken down? Its start is not in xenstore yet, or no more.
+
+        libxl writes it when all is built, and removes it before the domain itself. Of a toolstack that keeps none
+        there is nothing to wait for: a domain that *ran*, and whose start was never there, is as it should be.
+        """
+        if started:
+            self._started[key] = domid
+            return False
+        return not ran or self._started.get(key) == domid
 
     def settle(self, stats: InstanceStats) -> InstanceStats:
         """*stats*, with the incarnation changed of whatever cannot be subtracted from what was seen before."""

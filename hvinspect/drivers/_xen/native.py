@@ -15,7 +15,7 @@ Rules, read in its sources (4.11 to 4.20) and headers:
   lost makes all of them so, dom0 too: a node without dom0 is a lost connection. (With 256 domains and more the library
   then asks for the first page for ever, and the call counts as stuck.)
 * xenstat_init() prints to stderr when it fails, so it is called only where both things that it opens have just been
-  opened. Redirecting stderr would be the whole process's, and is not done.
+  opened; should it fail all the same, C's stream is another one meanwhile, and the process's stderr the same.
 * A handle is one thread's at a time: the driver has ``concurrency = 1``.
 """
 
@@ -33,6 +33,7 @@ from hvinspect.driver import AccessDenied, ConnectFailed, ConnectionLost, Driver
 
 from .found import Domain, Node, Vcpu
 from .places import Places
+from .silence import silenced
 
 __all__ = ["FUNCTIONS", "Native", "candidates"]
 
@@ -148,7 +149,8 @@ class Native:
         library = _bound(path)
         name = Path(path).name
         ctypes.set_errno(0)
-        handle = library.xenstat_init()
+        with silenced():
+            handle = library.xenstat_init()
         if not handle:
             raise _refused(f"{name} could not connect to the hypervisor and to xenstore", ctypes.get_errno())
         native = cls(library, handle, name, "")

@@ -12,6 +12,7 @@ _WHOLE = {
     "openstack": absences.NOT_IN_XEN,
     "perf": absences.NOT_IN_XEN,
     "iothread": absences.NOT_IN_XEN,
+    "process_io": absences.NOT_IN_XEN,
     "dirty_rate": absences.NOT_IN_XEN,
     "vcpu_dirty_rate": absences.NOT_IN_XEN,
     "job": absences.NOT_IN_XEN,
@@ -19,7 +20,9 @@ _WHOLE = {
     "guest_filesystem": absences.NOT_IN_XEN,
 }
 _LACKING = {
-    **dict.fromkeys(("instance.architecture", "instance.virtualization"), absences.NOT_IN_XEN),
+    **dict.fromkeys(
+        ("instance.architecture", "instance.virtualization", "instance.openstack"), absences.NOT_IN_XEN
+    ),
     "stats.state_reason": absences.NO_REASON,
     "cpu.user_ns": absences.NOT_COUNTED,
     "cpu.system_ns": absences.NOT_COUNTED,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +20,7 @@ import hvinspect
 from hvinspect import AccessDenied, ConnectFailed, DeadlineExceeded, DriverUnavailable, InvalidTarget
 from hvinspect.drivers._xen.native import candidates
 from hvinspect.drivers._xen.places import Places
+from hvinspect.drivers._xen.silence import silenced
 from hvinspect.drivers.xen import XenDriver
 from hvinspect.testing import registered
 from tests.drivers.xen.dom0 import Dom0
@@ -172,6 +175,34 @@ def test_a_hypervisor_that_fails_is_refused_with_its_word(dom0: Dom0) -> None:
     dom0.lines.append(f"fails {errno.EFAULT}")
     dom0.tell()
     assert os.strerror(errno.EFAULT) in refused(dom0.places, ConnectFailed)
+
+
+def test_a_library_that_prints_that_it_cannot_connect_is_refused_in_silence(dom0: Dom0) -> None:
+    dom0.lines.append(f"refuses {errno.ENOENT}")
+    dom0.tell()
+    # Else this test says nothing: by itself it prints.
+    alone = f"import ctypes; ctypes.CDLL({str(dom0.libraries / 'libxenstat.so.4.17')!r}).xenstat_init()"
+    done = subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr == "xc_interface_open: No such file or directory\n"
+    assert "could not connect to the hypervisor and to xenstore: No such file" in refused(dom0.places, ConnectFailed)
+
+
+def test_what_others_print_meanwhile_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    with silenced():
+        print("of Python", file=sys.stderr)
+        os.write(2, b"of the process\n")
+    assert capfd.readouterr().err == "of Python\nof the process\n"
+
+
+def test_silence_ends_with_the_last_who_wants_it(capfd: pytest.CaptureFixture[str]) -> None:
+    process = ctypes.CDLL(None)
+    for _ in range(2):
+        with silenced():
+            with silenced():
+                process.perror(b"inner")
+            process.perror(b"outer")
+        process.perror(b"after")
+    assert [line.partition(":")[0] for line in capfd.readouterr().err.splitlines()] == ["after", "after"]
 
 
 def test_of_several_libraries_the_running_hypervisors_is_first_then_the_newest(dom0: Dom0) -> None:

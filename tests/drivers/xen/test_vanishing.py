@@ -77,6 +77,39 @@ def test_a_domain_that_libxenstat_leaves_out_for_its_name_is_a_failure(three: Do
     assert reasons(hv.snapshot()) == {"2": Reason.VANISHED}
 
 
+def test_a_domain_that_is_being_built_is_a_failure_until_its_start_is_known(three: Dom0, hv: Connection) -> None:
+    # libxl writes it last, before it lets the domain run.
+    start = three.store.keys.pop(f"/vm/{uuid_of(2)}/start_time")
+    three.guests[2].flags, three.guests[2].cpu_ns = "p", 0
+    three.tell()
+    snapshot = hv.snapshot()
+    assert reasons(snapshot) == {"2": Reason.VANISHED}
+    assert "being built" in snapshot.failures[0].detail
+    three.store.keys[f"/vm/{uuid_of(2)}/start_time"] = start
+    assert reasons(hv.snapshot()) == {}
+
+
+def test_a_domain_that_is_taken_down_is_a_failure_once_its_start_is_gone(three: Dom0, hv: Connection) -> None:
+    # libxl removes that before the domain's own folder; what is left is no other life.
+    hv.snapshot()
+    three.store.remove(f"/vm/{uuid_of(2)}")
+    assert reasons(hv.snapshot()) == {"2": Reason.VANISHED}
+
+
+def test_a_domain_whose_toolstack_keeps_no_start_is_read(three: Dom0, hv: Connection) -> None:
+    three.store.remove(f"/vm/{uuid_of(2)}")
+    first, second = hv.snapshot()[uuid_of(2)], hv.snapshot()[uuid_of(2)]
+    assert first.incarnation == second.incarnation
+
+
+def test_what_is_left_of_another_domain_of_the_same_uuid_is_not_waited_for(three: Dom0, hv: Connection) -> None:
+    hv.snapshot()
+    three.remove(2)
+    three.add(5, uuid=str(uuid_of(2)))
+    three.store.remove(f"/vm/{uuid_of(2)}")
+    assert hv.snapshot()[uuid_of(2)].instance.native_id == "5"
+
+
 def test_a_device_that_goes_meanwhile_costs_itself_alone(three: Dom0, hv: Connection) -> None:
     nic = three.sysfs / "class/net/vif2.0"
     when_listed(three, lambda: shutil.rmtree(nic), "/local/domain/0/backend/vbd/1/51712/dev")

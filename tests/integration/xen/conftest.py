@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
 
 import pytest
 
 import hvinspect
+from tests.integration.xen.reading import PATIENCE
 from tests.lab.xen import entry
 from tests.lab.xen.dom0 import libvirtd
 from tests.lab.xen.dom0.guests import LibvirtGuest, XlGuest
@@ -18,16 +21,33 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     entry.reexecute(config)
 
 
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Two guests, and what was said of them when they had done the known load and nothing more."""
+
+    guests: tuple[XlGuest, XlGuest]
+    snapshot: hvinspect.Snapshot
+
+
 @pytest.fixture(scope="session")
-def pair() -> Iterator[tuple[XlGuest, XlGuest]]:
-    """Two guests that did the known load: one with a vCPU, one with two. dom0 has no bridge."""
+def loaded() -> Iterator[Loaded]:
+    """One with a vCPU, one with two. dom0 has no bridge."""
     with (
         XlGuest(GuestSpec(name="one", cards=(1,))) as one,
         XlGuest(GuestSpec(name="two", vcpus=2, memory_mib=128, cards=(2,))) as two,
     ):
         for guest in (one, two):
             guest.known_load()
-        yield one, two
+        with hvinspect.connect("xen:") as hv:
+            snapshot = hv.snapshot(timeout=PATIENCE)
+        yield Loaded(guests=(one, two), snapshot=snapshot)
+
+
+@pytest.fixture(scope="session")
+def pair(loaded: Loaded) -> tuple[XlGuest, XlGuest]:
+    """The same two, whatever they were told since."""
+    return loaded.guests
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import hvinspect
 from hvinspect import InstanceStats
 from tests.lab.xen.dom0.guests import Guest
@@ -12,3 +15,11 @@ PATIENCE = 60.0
 def read(hv: hvinspect.Connection, guest: Guest) -> InstanceStats:
     """What a snapshot says of *guest*."""
     return hv.snapshot(timeout=PATIENCE)[guest.spec.uuid]
+
+
+def until(reached: Callable[[], bool], what: str) -> None:
+    """Wait for what the guest does in its own time."""
+    deadline = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
+
 import pytest
 
 from hvinspect.drivers._xen.keys import IGNORED, MAPPED, STRUCTURE
@@ -31,8 +34,26 @@ def test_every_key_of_a_backend_is_known(pair: tuple[XlGuest, XlGuest], kind: st
     assert {f"xenstore backend/{kind} {name}" for name in names} <= KNOWN
 
 
-def test_every_key_of_a_guests_memory_is_known(pair: tuple[XlGuest, XlGuest]) -> None:
+def is_known(source: str, name: str) -> bool:
+    """Is *name* in the tables, or in a folder that is ignored with all in it?"""
+    path = PurePosixPath(re.sub(r"(?<=/)\d+(?=/|$)", "N", name))
+    return f"{source}{path}" in KNOWN or any(f"{source}{parent}" in IGNORED for parent in path.parents)
+
+
+def test_every_key_of_a_guests_folder_is_known(pair: tuple[XlGuest, XlGuest]) -> None:
     guest, _ = pair
-    names = second_opinions.listed(f"/local/domain/{guest.domid}/memory")
-    assert "static-max" in names
-    assert {f"xenstore memory/{name}" for name in names} <= KNOWN
+    names = second_opinions.leaves(f"/local/domain/{guest.domid}")
+    assert {"vm", "name", "memory/static-max", "memory/target", "device/vbd/51712/state"} <= names
+    assert [name for name in sorted(names) if not is_known("xenstore ", name)] == []
+
+
+def test_every_key_of_a_guests_uuid_is_known(pair: tuple[XlGuest, XlGuest]) -> None:
+    guest, _ = pair
+    names = second_opinions.leaves(f"/vm/{guest.spec.uuid}")
+    assert {"name", "uuid", "start_time"} <= names
+    assert [name for name in sorted(names) if not is_known("xenstore /vm ", name)] == []
+
+
+@pytest.mark.parametrize("name", ["memory/hotplug", "memory", "news", "devices/vbd", "vm/other"])
+def test_a_key_that_nobody_knows_is_found(name: str) -> None:
+    assert not is_known("xenstore ", name)

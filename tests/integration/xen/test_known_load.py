@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hvinspect
-from tests.integration.xen.known_load import READ_REQUESTS, SECTOR, assert_disk_is_exact, assert_nic_is_exact
+from tests.integration.xen.conftest import Loaded
+from tests.integration.xen.known_load import SECTOR, assert_disk_is_exact, assert_nic_is_exact
 from tests.integration.xen.reading import read
-from tests.lab.xen.dom0 import network, second_opinions
+from tests.lab.xen.dom0 import second_opinions
 from tests.lab.xen.dom0.guests import XlGuest
-from tests.lab.xen.dom0.run import output
-from tests.lab.xen.dom0.specification import GuestSpec
 
 
-def test_a_disk_counts_every_request_and_sector(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
-    for guest in pair:
-        assert_disk_is_exact(read(hv, guest))
+def test_a_disk_counts_every_request_and_sector(loaded: Loaded) -> None:
+    for guest in loaded.guests:
+        assert_disk_is_exact(loaded.snapshot[guest.spec.uuid])
 
 
 def test_a_disk_counts_what_its_guest_counts(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
@@ -50,22 +49,6 @@ def test_without_a_bridge_xentop_shows_no_nic_and_hvinspect_counts_it(
     assert (nic.tx_packets or 0) >= 300
 
 
-def test_a_disk_that_qemu_serves_is_there_without_counters(
-    pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection
-) -> None:
-    # The entry that libxl makes of one; there is no QEMU in this dom0.
-    guest, _ = pair
-    entry = f"/local/domain/0/backend/qdisk/{guest.domid}/51728"
-    output("xenstore-write", f"{entry}/dev", "xvdb", f"{entry}/params", "qcow2:/images/b", f"{entry}/type", "qdisk")
-    try:
-        first, second = read(hv, guest).disks
-    finally:
-        output("xenstore-rm", f"/local/domain/0/backend/qdisk/{guest.domid}")
-    assert (first.key, first.read_requests) == ("xvda", READ_REQUESTS)
-    assert (second.key, second.source, second.read_requests) == ("xvdb", "/images/b", None)
-    assert "QEMU" in str(second.why("read_requests"))
-
-
 def test_each_direction_of_a_nic_is_the_guests(pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection) -> None:
     guest, _ = pair
     (before,) = read(hv, guest).nics
@@ -73,15 +56,3 @@ def test_each_direction_of_a_nic_is_the_guests(pair: tuple[XlGuest, XlGuest], hv
     (after,) = read(hv, guest).nics
     assert (after.tx_packets or 0) - (before.tx_packets or 0) == 20
     assert after.rx_packets == before.rx_packets
-
-
-def test_a_nic_in_a_bridge_counts_and_names_it(hv: hvinspect.Connection) -> None:
-    with network.bridge() as bridge, XlGuest(GuestSpec(name="bridged", cards=(4, 5))) as guest:
-        guest.known_load()
-        stats = read(hv, guest)
-        assert len(stats.nics) == 2
-        for card in guest.spec.cards:
-            assert_nic_is_exact(stats, guest, card)
-            assert second_opinions.backend_card(guest.vif(card))["rx_packets"] >= 300
-        assert second_opinions.xentop()[guest.spec.name].nics == 2
-        assert {nic.bridge for nic in stats.nics} == {bridge}

@@ -9,6 +9,7 @@ from tests.integration.xen.test_conformance import conforms
 from tests.lab.xen.dom0 import libvirtd
 from tests.lab.xen.dom0.guests import LibvirtGuest, XlGuest
 from tests.lab.xen.dom0.run import output
+from tests.lab.xen.dom0.specification import MIB
 
 TARGET = f"libvirt:{libvirtd.URI}"
 
@@ -33,7 +34,12 @@ def test_both_drivers_say_the_same_of_one_guest(made_by_libvirt: LibvirtGuest, h
     assert (same_nic.rx_bytes, same_nic.rx_packets) == (nic.rx_bytes, nic.rx_packets)
     assert (same_nic.tx_bytes, same_nic.tx_packets) == (nic.tx_bytes, nic.tx_packets)
     assert (before.state, before.instance.name) == (other.state, other.instance.name)
+    assert (before.memory.assigned_bytes, before.memory.maximum_bytes) == (96 * MIB, 96 * MIB)
+    assert (other.memory.assigned_bytes, other.memory.maximum_bytes) == (96 * MIB, 96 * MIB)
     assert (before.cpu.time_ns or 0) <= (other.cpu.time_ns or 0) <= (after.cpu.time_ns or 0)
+    assert len(before.cpu.vcpus) == 1
+    for low, vcpu, high in zip(before.cpu.vcpus, other.cpu.vcpus, after.cpu.vcpus, strict=True):
+        assert 0 < (low.time_ns or 0) <= (vcpu.time_ns or 0) <= (high.time_ns or 0)
 
 
 def test_libvirt_does_not_see_what_xl_made(

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.lab import requirements
+from tests.lab.xen.bounded import TookTooLong
 from tests.lab.xen.release import OF_THE_MACHINE, RELEASES
 
 
@@ -25,12 +26,12 @@ def main(arguments: Sequence[str]) -> int:
         # Only now: they need what was just looked for.
         from tests.lab.xen import boots, images, machine
 
-        built = images.build(release)
-        if given.boots is not None:
-            return boots.count(release, built, given.command, times=given.boots)
         try:
+            built = images.build(release)
+            if given.boots is not None:
+                return boots.count(release, built, given.command, times=given.boots)
             done = machine.run(release, built, given.command)
-        except (machine.NotBooted, machine.Broken) as failure:
+        except (machine.NotBooted, machine.Broken, TookTooLong) as failure:
             print(f"lab: {failure}", file=sys.stderr)
             return 1
     except requirements.Missing as missing:

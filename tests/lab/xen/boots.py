@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 
 from tests.lab.xen import machine
+from tests.lab.xen.bounded import TookTooLong
 from tests.lab.xen.images import Images
 from tests.lab.xen.release import Release
 from tools.measured import record
@@ -18,7 +19,7 @@ def count(release: Release, images: Images, command: Sequence[str], *, times: in
     for number in range(1, times + 1):
         try:
             done = machine.run(release, images, command)
-        except (machine.NotBooted, machine.Broken) as failure:
+        except (machine.NotBooted, machine.Broken, TookTooLong) as failure:
             print(f"lab: boot {number} of {times}: {failure}", flush=True)
             continue
         boot_seconds.append(done.boot_seconds)

@@ -16,11 +16,14 @@ from typing import Final, final
 
 from tests.lab import image, newc, requirements, settings
 from tests.lab.xen import apt, modules, vmlinux
+from tests.lab.xen.bounded import within
 from tests.lab.xen.release import Release
 
 _HERE: Final = Path(__file__).parent
 _DAY: Final = 86400
 _MIB: Final = 1024 * 1024
+#: Seconds for all of it, with the download: 80 on an idle machine.
+_ALL: Final = 1200.0
 # Debian's own place of them, and where that is a link to.
 _MERGED: Final = ("bin", "sbin", "lib", "lib64")
 _FIRST_MODULES: Final = ("virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
@@ -104,7 +107,13 @@ def build(release: Release) -> Images:
 
     Raises:
         requirements.Missing: apt does not have the packages.
+        TookTooLong: they were not built in their time.
     """
+    with within(_ALL, f"building the images of Xen {release.xen}"):
+        return _built(release)
+
+
+def _built(release: Release) -> Images:
     settings.CACHE.mkdir(exist_ok=True)
     manager = apt.Apt(release, settings.CACHE)
     packages = manager.packages()

@@ -19,6 +19,7 @@ from typing import IO, Final, final
 
 from tests.lab import requirements, settings
 from tests.lab.xen import project
+from tests.lab.xen.bounded import within
 from tests.lab.xen.images import Images
 from tests.lab.xen.release import Release
 from tools.measured import record
@@ -27,6 +28,8 @@ from tools.measured import record
 BOOT: Final = 240.0
 #: Seconds for all of it.
 ALL: Final = 1200.0
+#: Seconds for making a disk, and for reading one: 10 on a busy machine.
+_DISK: Final = 240.0
 _READY: Final = b"dom0 is up\n"
 _TAIL: Final = 25
 _PROJECT_DISK: Final = "project.img"
@@ -54,13 +57,23 @@ class Broken(Exception):
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Emulated:
+    """One emulator that came to its end."""
+
+    boot_seconds: float
+    seconds: float
+    #: How often it was begun: twice, if the emulator did not boot at first.
+    attempts: int
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run that came to its end."""
 
     status: int
     boot_seconds: float
     seconds: float
-    #: How often it was begun: twice, if the emulator did not boot at first.
     attempts: int
 
 
@@ -70,32 +83,38 @@ def run(release: Release, images: Images, command: Sequence[str]) -> Run:
     Raises:
         NotBooted: dom0 did not come up, twice.
         Broken: dom0 came up and did not finish.
+        TookTooLong: a disk could not be made or read in its time.
     """
     with tempfile.TemporaryDirectory(dir=settings.CACHE, prefix="running-") as name:
         folder = Path(name)
-        project.make_disk(images, folder / _PROJECT_DISK, command=command, xen=release.xen)
-        attempts = 1
+        with within(_DISK, "making the project's disk"):
+            project.make_disk(images, folder / _PROJECT_DISK, command=command, xen=release.xen)
         try:
-            try:
-                booted, ended = _boot(images, folder)
-            except NotBooted as failure:
-                print(f"lab: {failure}\nlab: once more", file=sys.stderr, flush=True)
-                attempts = 2
-                booted, ended = _boot(images, folder)
-            status = _read_results(folder)
+            done = emulate(images, folder)
+            with within(_DISK, "reading dom0's results"):
+                status = _read_results(folder)
         finally:
             _keep(folder, settings.CACHE / f"xen-{release.xen}-results")
-    return Run(status=status, boot_seconds=booted, seconds=ended, attempts=attempts)
+    return Run(status=status, boot_seconds=done.boot_seconds, seconds=done.seconds, attempts=done.attempts)
 
 
-def _boot(images: Images, folder: Path) -> tuple[float, float]:
-    """Seconds until dom0 was up, and until it was off."""
+def emulate(images: Images, folder: Path) -> Emulated:
+    """Boot what is in *folder*, once more if it does not boot at first, and wait until dom0 has switched off.
+
+    Raises:
+        NotBooted: dom0 did not come up, twice.
+        Broken: dom0 came up and did not finish.
+    """
+    try:
+        return _emulate(images, folder, attempt=1)
+    except NotBooted as failure:
+        print(f"lab: {failure}\nlab: once more", file=sys.stderr, flush=True)
+        return _emulate(images, folder, attempt=2)
+
+
+def _emulate(images: Images, folder: Path, *, attempt: int) -> Emulated:
     with (folder / _RESULTS_DISK).open("wb") as disk:
         disk.truncate(_RESULTS)
-    return _emulate(images, folder)
-
-
-def _emulate(images: Images, folder: Path) -> tuple[float, float]:
     started = time.monotonic()
     console = folder / _CONSOLE
     command = _command(images, folder)
@@ -127,7 +146,7 @@ def _emulate(images: Images, folder: Path) -> tuple[float, float]:
     ended = time.monotonic() - started
     if status != 0:
         raise Broken(f"the emulator ended with status {status} after {ended:.0f} s\n{_tail(console)}")
-    return booted, ended
+    return Emulated(boot_seconds=booted, seconds=ended, attempts=attempt)
 
 
 def _until_ready(output: IO[bytes]) -> str | None:

@@ -6,6 +6,7 @@ import importlib.metadata
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from tests.lab.xen.images import Images, make_filesystem, run_python
 
 # The distribution has the others, which need a compiler: lxml and libvirt's binding.
 _PYTHON_PACKAGES: Final = ("pytest", "typing-extensions", "click", "rich")
+#: And these, where the environment that starts the lab has the first of them; the last is how it finds the bridge.
+_IF_THERE: Final = ("ceilometer", "hvinspect")
 _SOURCES: Final = ("hvinspect", "tests")
 _GUEST: Final = "guest-initramfs"
 _HERE: Final = Path(__file__).parent
@@ -33,7 +36,7 @@ def make_disk(images: Images, target: Path, *, command: Sequence[str], xen: str)
     for script in (tree / _HERE.relative_to(PROJECT_ROOT) / "scripts").iterdir():
         script.chmod(0o755)
     packages = tree / "packages"
-    for distribution in _closure(_PYTHON_PACKAGES):
+    for distribution in _closure((*_PYTHON_PACKAGES, *(_IF_THERE if find_spec(_IF_THERE[0]) else ()))):
         _copy(distribution, packages)
     # A compiled file beside each source, so that dom0 need not.
     run_python(images.tree, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", str(tree))

@@ -10,6 +10,8 @@ _COMMON: Final = (
     *("libvirt-daemon", "libvirt-daemon-driver-xen", "libvirt-clients"),
     # The last keeps perl away, which one that merges folders would bring.
     *("sudo", "libcap2-bin", "usr-is-merged"),
+    # Serves disks that the kernel does not (qdisk).
+    "qemu-system-xen",
 )
 #: Its kernel is a dependency of it; the cloud kernels cannot be dom0.
 KERNEL: Final = "linux-image-amd64"

@@ -134,7 +134,11 @@ class XlGuest(Guest):
 
     def _create(self, disk: str) -> int:
         file = _FILES / f"{self.spec.name}.cfg"
-        file.write_text(xl_configuration(self.spec, disk), encoding="utf-8")
+        image = _FILES / f"{self.spec.name}-qemu.img" if self.spec.qemu_disk_mib else None
+        if image is not None:
+            with image.open("wb") as empty:
+                empty.truncate(self.spec.qemu_disk_mib * MIB)
+        file.write_text(xl_configuration(self.spec, disk, str(image) if image else None), encoding="utf-8")
         output("xl", "create", str(file))
         return int(output("xl", "domid", self.spec.name))
 

@@ -30,6 +30,16 @@ def bridge() -> Iterator[str]:
         output("ip", "link", "delete", BRIDGE)
 
 
+@contextlib.contextmanager
+def port(vif: str, bridge: str) -> Iterator[None]:
+    """*vif*, which was in no bridge, is in *bridge*."""
+    output("ip", "link", "set", vif, "master", bridge)
+    try:
+        yield
+    finally:
+        output("ip", "link", "set", vif, "nomaster")
+
+
 def meet(vif: str, *, address: str, mac: str) -> str:
     """Have dom0 know the guest behind *vif*, so that no ARP is ever sent; return the MAC the guest should send to."""
     own = BRIDGE if Path(f"/sys/class/net/{vif}/master").exists() else vif

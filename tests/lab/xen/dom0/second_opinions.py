@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
-import re
+import json
+import os
 from dataclasses import dataclass
-from pathlib import Path
-from typing import final
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, final
 
 from tests.lab.xen.dom0.run import output
+
+# XENSTAT_VBD of <xenstat.h>.
+_WITH_DISKS: Final = 0x8
 
 
 @final
@@ -94,8 +99,45 @@ def listed(path: str) -> list[str]:
     return output("xenstore-list", path).split()
 
 
+def leaves(path: str) -> set[str]:
+    """Everything below a folder of xenstore that has nothing below itself, relative to it."""
+    start = f"{path}/"
+    names = [line.partition(" = ")[0].removeprefix(start) for line in output("xenstore-ls", "-f", path).splitlines()]
+    folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    return set(names) - folders - {path}
+
+
+def unreadable_disks(domid: int) -> list[int]:
+    """The numbers of the guest's disks of which libxenstat says that it could not read them: their vbd_error is set."""
+    library = ctypes.CDLL(f"libxenstat.so.{os.environ['HVINSPECT_LAB_XEN']}")
+    for name in ("init", "get_node", "node_domain", "domain_vbd"):
+        getattr(library, f"xenstat_{name}").restype = ctypes.c_void_p
+    handle = ctypes.c_void_p(library.xenstat_init())
+    node = ctypes.c_void_p(library.xenstat_get_node(handle, _WITH_DISKS))
+    domain = ctypes.c_void_p(library.xenstat_node_domain(node, domid))
+    disks = [
+        ctypes.c_void_p(library.xenstat_domain_vbd(domain, number))
+        for number in range(library.xenstat_domain_num_vbds(domain))
+    ]
+    found = [library.xenstat_vbd_dev(disk) for disk in disks if library.xenstat_vbd_error(disk)]
+    library.xenstat_free_node(node)
+    library.xenstat_uninit(handle)
+    return found
+
+
+def configured(domid: int) -> dict[str, Any]:
+    """What libxl keeps of a guest's configuration."""
+    (one,) = json.loads(output("xl", "list", "-l", str(domid)))
+    found: dict[str, Any] = one["config"]
+    return found
+
+
+def host() -> dict[str, str]:
+    """The lines of ``xl info``, in the units that it has: memory in MiB."""
+    lines = (line.partition(":") for line in output("xl", "info").splitlines())
+    return {name.strip(): value.strip() for name, _, value in lines}
+
+
 def host_number(name: str) -> int:
-    """A line of ``xl info``, in the units that it has: memory in MiB."""
-    found = re.search(rf"^{name} +: (\d+)$", output("xl", "info"), flags=re.MULTILINE)
-    assert found is not None
-    return int(found[1])
+    """A line of them that is a number."""
+    return int(host()[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid as uuids
 from dataclasses import dataclass
 from typing import Final, final
@@ -17,7 +18,7 @@ MIB: Final = 1024 * 1024
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestSpec:
-    """A paravirtual guest with one disk, xvda, and cards by their last byte of the MAC."""
+    """A paravirtual guest with a disk, xvda, and cards by their last byte of the MAC; xl can give it another disk."""
 
     name: str
     memory_mib: int = 96
@@ -25,6 +26,8 @@ class GuestSpec:
     online_vcpus: int | None = None
     disk_mib: int = 4
     cards: tuple[int, ...] = (1,)
+    #: Of xvdb, which a QEMU in dom0 serves; 0 is none.
+    qemu_disk_mib: int = 0
 
     @property
     def uuid(self) -> str:
@@ -40,8 +43,11 @@ class GuestSpec:
         return f"10.77.0.{card + 1}"
 
 
-def xl_configuration(spec: GuestSpec, disk: str) -> str:
-    """What ``xl create`` reads; *disk* is a block device."""
+def xl_configuration(spec: GuestSpec, disk: str, qemu_disk: str | None) -> str:
+    """What ``xl create`` reads; *disk* is a block device, *qemu_disk* a file."""
+    disks = [f"format=raw,vdev=xvda,access=rw,backendtype=phy,target={disk}"]
+    if qemu_disk is not None:
+        disks.append(f"format=raw,vdev=xvdb,access=rw,backendtype=qdisk,target={qemu_disk}")
     cards = ", ".join(f'"mac={spec.mac(card)},script={CARD_SCRIPT}"' for card in spec.cards)
     lines = [
         'type = "pv"',
@@ -53,7 +59,7 @@ def xl_configuration(spec: GuestSpec, disk: str) -> str:
         f"memory = {spec.memory_mib}",
         f"maxvcpus = {spec.vcpus}",
         f"vcpus = {spec.online_vcpus or spec.vcpus}",
-        f'disk = ["format=raw,vdev=xvda,access=rw,backendtype=phy,target={disk}"]',
+        f"disk = {json.dumps(disks)}",
         f"vif = [{cards}]",
         'on_poweroff = "destroy"',
     ]

@@ -1,0 +1,20 @@
+"""Every field that the driver says it gives has a second source, or a reason why there is none."""
+
+from __future__ import annotations
+
+from hvinspect.drivers._xen.provides import provided
+from tests.integration.xen.fidelity.rows import How, paths
+from tests.integration.xen.fidelity.table import TABLE
+
+
+def test_every_field_that_is_given_has_a_row_and_no_other() -> None:
+    assert TABLE.keys() == paths(provided())
+
+
+def test_what_is_decoded_alone_is_what_no_lab_brings_about() -> None:
+    decoded = {path for path, row in TABLE.items() if row.how is How.DECODE_ONLY}
+    assert decoded == {"nic.rx_errors", "nic.rx_drops", "nic.tx_errors", "nic.tx_drops"}
+
+
+def test_every_row_names_its_source() -> None:
+    assert all(row.source for row in TABLE.values())

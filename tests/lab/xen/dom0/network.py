@@ -24,6 +24,8 @@ def bridge() -> Iterator[str]:
     """A Linux bridge, which cards of guests made meanwhile are put into."""
     output("ip", "link", "add", "name", BRIDGE, "type", "bridge")
     try:
+        # One that snoops joins a group, and tells its ports so.
+        Path(f"/sys/class/net/{BRIDGE}/bridge/multicast_snooping").write_text("0\n", encoding="ascii")
         output("ip", "link", "set", BRIDGE, "up")
         yield BRIDGE
     finally:

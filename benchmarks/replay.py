@@ -150,6 +150,9 @@ class Played:
     def virConnectGetVersion(self, _connection: PyCapsule) -> int:
         return 7_002_022
 
+    def virNodeGetInfo(self, _connection: PyCapsule) -> list[Any]:
+        return ["x86_64", 16_000, 2, 2000, 1, 1, 2, 1]
+
     def virConnectGetCapabilities(self, _connection: PyCapsule) -> str:
         return _CAPABILITIES
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,6 +50,7 @@ from ._libvirt.host import (
     Boots,
     CpuClock,
     cpu_clock,
+    cpus_of,
     decode_host,
     decode_job,
     host_identity,
@@ -121,9 +121,7 @@ class LibvirtDriver(Driver):
         self._options: LibvirtOptions = request.options
         self._agents = Agents(uri, request.workers, cap) if self._options.access is Access.WRITE else None
         self._lanes = Lanes(native, open_native, uri.shown)
-        # More requests than the daemon's host has CPUs take as long, and cost more here.
-        at_first = min(MOST_AT_ONCE, max(2, os.cpu_count() or 2)) if uri.is_local else MOST_AT_ONCE
-        self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk, at_first=at_first)
+        self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk, at_first=self._at_first)
         #: The last list: what has not changed since is not made again.
         self._listed: Mapping[str, Instance] = {}
         self._unknown: set[str] = set()
@@ -142,6 +140,9 @@ class LibvirtDriver(Driver):
         self._daemon_version: int = native.call("libvirt's version", handle.getLibVersion)
         self._version: int = native.call("the hypervisor's version", handle.getVersion)
         capabilities = native.call("the host's capabilities", handle.getCapabilities)
+        # More requests than the daemon's host has CPUs take as long, and cost more here.
+        cpus = cpus_of(native.ask("the host's CPUs", handle.getInfo)) or MOST_AT_ONCE
+        self._at_first = min(MOST_AT_ONCE, max(2, cpus))
         self._boots: Boots = request.memory.setdefault("boots", Boots())
         self._identity = host_identity(
             capabilities,

@@ -112,11 +112,21 @@ def core(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """The documentation, every warning an error and every example run."""
     build = ROOT / "docs" / "_build"
+    # A page that was read before is not read again, and warns of nothing.
+    for folder in ("html", "doctest", "doctrees"):
+        shutil.rmtree(build / folder, ignore_errors=True)
     for builder in ("html", "doctest"):
-        shutil.rmtree(build / builder, ignore_errors=True)
         options = ("-W", "-n", "--keep-going", "-q", "-d", str(build / "doctrees"))
         session.run(PYTHON, "-m", "sphinx", "-b", builder, *options, str(ROOT / "docs"), str(build / builder))
+    session.run(PYTHON, "-m", "tools.site_links", str(build / "html"))
     session.log(f"read {build / 'html' / 'index.html'}")
+
+
+@nox.session(venv_backend="none")
+def docs_looked_at(session: nox.Session) -> None:
+    """Every page of what ``docs`` built in Chromium, on a phone and on a desk; pictures of all of them beside it."""
+    _need(session, requirements.check_browser)
+    session.run(PYTHON, "-m", "pytest", "-m", "slow", "tests/site", *session.posargs)
 
 
 @nox.session(venv_backend="none")

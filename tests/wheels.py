@@ -42,14 +42,19 @@ def written(into: Path, name: str, *, version: str = "1.0", files: dict[str, str
 
 
 class Environment:
-    """A virtual environment of its own, with *wheels* and what hvinspect with *extras* depends on."""
+    """A virtual environment of its own, with *wheels*, what hvinspect with *extras* depends on, and *also*."""
 
-    def __init__(self, folder: Path, wheels: Sequence[Path], extras: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, wheels: Sequence[Path], extras: Sequence[str] = (), also: Sequence[str] = ()
+    ) -> None:
         venv.create(folder, symlinks=True)
         self.folder = folder
         self.python = folder / "bin" / "python"
         packages = folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-        for name in sorted(_dependencies("hvinspect", frozenset(extras))):
+        wanted = {*_dependencies("hvinspect", frozenset(extras)), *also}
+        for one in also:
+            wanted |= set(_dependencies(one, frozenset()))
+        for name in sorted(wanted):
             _link(importlib.metadata.distribution(name), packages)
         options = ("--no-index", "--no-deps", "--no-compile")
         _run([*PIP, "--python", str(self.python), "install", *options, *map(str, wheels)])

@@ -26,8 +26,9 @@ class Benchmarks(SphinxDirective):
         if not RESULTS.is_file():
             return [nodes.paragraph("", "Nothing has been recorded yet.")]
         result = json.loads(RESULTS.read_text(encoding="utf-8"))
+        plot = nodes.raw("", f'<div class="plot">{_plot(result["rows"])}</div>', format="html")
         origin = f"Measured {result['measured']} at commit {result['commit']} on {result['machine']}."
-        made: list[nodes.Node] = [nodes.paragraph("", origin), nodes.raw("", _plot(result["rows"]), format="html")]
+        made: list[nodes.Node] = [nodes.paragraph("", origin), plot]
         for name, rows in groupby(result["rows"], key=lambda row: row["measurement"]):
             section = nodes.section(ids=[f"bench-{name.replace(' ', '-')}"], names=[f"bench {name}"])
             section += nodes.title("", name.capitalize())

@@ -27,7 +27,8 @@ class Catalogue(SphinxDirective):
 def _section(directive: SphinxDirective, record: str, fields: list[Field]) -> nodes.section:
     section = nodes.section(ids=[f"record-{record}"], names=[record])
     section += nodes.title("", record)
-    section += table(_COLUMNS, [[_cell(directive, text) for text in _texts(field)] for field in fields])
+    rows = [[_name(field), *(_cell(directive, text) for text in _texts(field))] for field in fields]
+    section += table(_COLUMNS, rows)
     groups = sorted({field.group.value for field in fields if field.group is not None})
     if groups:
         section += nodes.paragraph("", f"Filled by the groups: {', '.join(groups)}.")
@@ -36,18 +37,27 @@ def _section(directive: SphinxDirective, record: str, fields: list[Field]) -> no
 
 def _texts(field: Field) -> tuple[str, ...]:
     unit = "" if field.unit is Unit.NONE else field.unit.name.lower().replace("_", " ")
-    return f"``{field.name}``", unit, field.kind.value, field.meaning, field.since
+    return unit, field.kind.value, field.meaning, field.since
+
+
+def place(field: Field) -> str:
+    """Where on the page the field is explained."""
+    return f"field-{field.path}".replace("_", "-").replace(".", "-")
+
+
+def _name(field: Field) -> list[nodes.Node]:
+    return [nodes.paragraph("", "", nodes.literal("", field.name, ids=[place(field)]))]
 
 
 def _cell(directive: SphinxDirective, text: str) -> list[nodes.Node]:
     parent = nodes.Element()
-    if text.startswith("``"):
-        return [nodes.paragraph("", "", nodes.literal("", text.strip("`")))]
     directive.state.nested_parse(StringList([text]), 0, parent)
     return list(parent.children)
 
 
-def table(columns: tuple[tuple[str, int], ...], rows: list[list[list[nodes.Node]]]) -> nodes.table:
+def table(
+    columns: tuple[tuple[str, int], ...], rows: list[list[list[nodes.Node]]], *, classes: tuple[str, ...] = ()
+) -> nodes.table:
     """A table of *rows*, each a list of cells, each a list of nodes."""
     group = nodes.tgroup(cols=len(columns))
     group += [nodes.colspec(colwidth=width) for _, width in columns]
@@ -60,7 +70,7 @@ def table(columns: tuple[tuple[str, int], ...], rows: list[list[list[nodes.Node]
         line += [nodes.entry("", *cell) for cell in row]
         body += line
     group += body
-    return nodes.table("", group)
+    return nodes.table("", group, classes=list(classes))
 
 
 def setup(app: Any) -> dict[str, Any]:

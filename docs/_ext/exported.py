@@ -15,9 +15,9 @@ from hvinspect.bridges._opentelemetry_names import ATTRIBUTES, INSTRUMENTS
 from hvinspect.bridges._prometheus_names import FAMILIES, INFO_FAMILIES
 from hvinspect.bridges._prometheus_series import SELF_FAMILIES
 
-_METRICS = (("Metric", 40), ("Labels", 24), ("Field", 24), ("Meaning", 40))
+_METRICS = (("Metric, its labels", 40), ("Field", 24), ("Meaning", 40))
 _OWN = (("Metric", 40), ("Meaning", 60))
-_INSTRUMENTS = (("Instrument", 32), ("Unit", 8), ("Kind", 12), ("Attributes", 32), ("Field", 24))
+_INSTRUMENTS = (("Instrument, its attributes", 40), ("Unit", 8), ("Kind", 12), ("Field", 24))
 
 
 class PrometheusMetrics(SphinxDirective):
@@ -28,7 +28,8 @@ class PrometheusMetrics(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         if self.options.get("of") == "reading":
             return [table(_OWN, [[_literal(one.sample), _plain(one.help)] for one in SELF_FAMILIES])]
-        return [table(_METRICS, [[_literal(cell) for cell in row[:3]] + [_plain(row[3])] for row in _metrics()])]
+        rows = [[_called(name, labels), _literal(path), _plain(meaning)] for name, labels, path, meaning in _metrics()]
+        return [table(_METRICS, rows, classes=("names",))]
 
 
 class OpentelemetryInstruments(SphinxDirective):
@@ -40,9 +41,9 @@ class OpentelemetryInstruments(SphinxDirective):
             device = EXPORTED[path].device
             own = [f"{key}={value}" for key, value in one.attributes]
             attributes = ", ".join(name for name in (ATTRIBUTES.get(device or ""), *own, one.choice) if name)
-            cells = (one.name, one.unit, one.kind.value.replace("_", " "), attributes, path)
-            rows.append([_literal(cell) for cell in cells])
-        return [table(_INSTRUMENTS, rows)]
+            kind = one.kind.value.title().replace("_", "")
+            rows.append([_called(one.name, attributes), _literal(one.unit), _plain(kind), _literal(path)])
+        return [table(_INSTRUMENTS, rows, classes=("names",))]
 
 
 def _metrics() -> Iterator[tuple[str, str, str, str]]:
@@ -57,6 +58,10 @@ def _metrics() -> Iterator[tuple[str, str, str, str]]:
             if CATALOGUE[path].record == record:
                 labels = [*([family.device] if family.device else []), *family.labels]
                 yield family.sample, ", ".join(labels), path, family.help
+
+
+def _called(name: str, labels: str) -> list[nodes.Node]:
+    return _literal(name) + (_literal(f"{{{labels}}}") if labels else [])
 
 
 def _literal(text: str) -> list[nodes.Node]:

@@ -42,7 +42,7 @@ class CpuDetails(TypedDict):
     id: int | None
     #: Nanoseconds.
     time: int | None
-    #: Per cent. Nova has none from libvirt, and neither have we: it takes two samples.
+    #: Per cent. It takes two samples, so nova has none from libvirt, and neither have we.
     utilisation: int | None
 
 

@@ -121,6 +121,16 @@ def check_terminal() -> None:
     program("tmux")
 
 
+def check_browser() -> None:
+    """Look for what gets a browser; it is downloaded.
+
+    Raises:
+        Missing: with one line that says what.
+    """
+    for name in ("apt-get", "dpkg-deb"):
+        program(name)
+
+
 def check_xen() -> None:
     """Look for everything that the lab with Xen needs, which is neither root nor a hypervisor.
 

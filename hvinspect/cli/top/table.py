@@ -122,7 +122,8 @@ def _headings(view: View, columns: Sequence[_Column], name_width: int) -> Text:
 
 
 def _line(row: Row, columns: Sequence[_Column], name_width: int) -> Text:
-    line = Text("!" if row.stuck else " ", style="bold red")
+    line = Text()
+    line.append("!" if row.stuck else " ", style="bold red")
     name = Text(row.name, style="red" if row.troubled else "")
     name.truncate(name_width - 1, overflow="ellipsis", pad=True)
     state = guests.state_text(row.of)

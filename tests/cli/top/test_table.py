@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.console import Console
 
 import hvinspect
 from hvinspect.cli.top.rows import Row, rows
@@ -39,6 +40,16 @@ def test_rows_are_as_wide_as_one_another_whatever_the_names() -> None:
     what = shown("one", "\u6f22" * 10_000)
     lines = table(View(), what, listed(what), width=80, height=24)
     assert len({line.cell_len for line in lines[2:5]}) == 1
+
+
+def test_what_is_in_no_trouble_is_not_red() -> None:
+    what = shown("one")
+    lines = table(View(), what, listed(what), width=80, height=24)
+    (line,) = [line for line in lines if "one" in line.plain]
+    console = Console()
+    assert not [
+        at for at in range(1, 80) if (colour := line.get_style_at_offset(console, at).color) and colour.name == "red"
+    ]
 
 
 def test_an_error_is_one_line_that_cannot_steer_the_terminal() -> None:

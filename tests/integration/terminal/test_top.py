@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.terminal.lasting import lasting
 from tests.integration.terminal.tmux import Screen, hvinspect, screen
 
 SCREENS = Path(__file__).parent / "screens"
@@ -38,20 +39,12 @@ def _same(shown: Screen, name: str) -> None:
     file = SCREENS / f"{name}.txt"
     if os.environ.get("HVINSPECT_RECORD"):
         time.sleep(1)
-        file.write_text(_lasting(shown.lines()))
+        file.write_text(lasting(shown.lines()))
     kept = file.read_text()
     end = time.monotonic() + 10
-    while (seen := _lasting(shown.lines())) != kept and time.monotonic() < end:
+    while (seen := lasting(shown.lines())) != kept and time.monotonic() < end:
         time.sleep(0.05)
     assert seen == kept
-
-
-def _lasting(lines: list[str]) -> str:
-    """What is the same in every run."""
-    # The clock and the length of the bars say how many readings there were, and the time how busy the machine is.
-    seen = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "YYYY-MM-DDTHH:MM:SSZ", "\n".join(lines).rstrip() + "\n")
-    seen = re.sub(r"read in [\d.]+ [mun]?s", "read in (time)", seen)
-    return re.sub(r" [▁▂▃▄▅▆▇█ ]*[▁▂▃▄▅▆▇█]$", " (bars)", seen, flags=re.MULTILINE)
 
 
 def test_the_table(top: Screen) -> None:

@@ -29,6 +29,10 @@ class Screen:
         """What is on it now, without colours, spaces at the ends of lines removed."""
         return self._tmux("capture-pane", "-p").splitlines()
 
+    def coloured(self) -> str:
+        """The same as the terminal was sent it, with the codes of its colours."""
+        return self._tmux("capture-pane", "-p", "-e")
+
     def press(self, *keys: str) -> None:
         """Type *keys*, by tmux's names."""
         self._tmux("send-keys", *keys)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import json
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -31,6 +30,7 @@ from hvinspect.drivers._libvirt.per_guest import add_block_info, read_guest
 from hvinspect.drivers._libvirt.reply import Reply
 from hvinspect.drivers._libvirt.words import INACTIVE_STATES
 from tests.drivers.libvirt.case import CASES, all_cases, call_key, load, plain
+from tools import cases
 
 __all__ = ["accept", "record"]
 
@@ -103,16 +103,7 @@ def record(
 
 def accept(names: Sequence[str | Path]) -> str:
     """Write the expected records of the cases *names*; return what changed."""
-    changes: list[str] = []
-    for name in names:
-        path = CASES / name / "expected.json"
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        _write(path, plain(load(name).decode()))
-        after = path.read_text(encoding="utf-8")
-        changes += difflib.unified_diff(
-            before.splitlines(keepends=True), after.splitlines(keepends=True), f"{name} before", f"{name} now", n=1
-        )
-    return "".join(changes)
+    return cases.accept(CASES, names, lambda name, path: _write(path, plain(load(name).decode())))
 
 
 def _ask(_what: str, call: Callable[[], Any]) -> Any | Absence:

@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import re
 import sys
@@ -29,6 +28,7 @@ from hvinspect.drivers._vmware.secret import find_password
 from hvinspect.drivers._vmware.trust import Trust
 from hvinspect.drivers._vmware.wire import Reply, Wire
 from tests.drivers.vmware.played import CASES, FAULT, Answers, all_cases, connected, load, plain, read
+from tools import cases
 
 __all__ = ["accept", "record"]
 
@@ -71,16 +71,7 @@ def record(wire: Answers, rest: str, password: Secret, name: str | Path, *, show
 
 def accept(names: Sequence[str | Path]) -> str:
     """Write the expected records of the cases *names*; return what changed."""
-    changes: list[str] = []
-    for name in names:
-        path = CASES / name / "expected.json"
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        _write(path, plain(*load(name).read()))
-        after = path.read_text(encoding="utf-8")
-        changes += difflib.unified_diff(
-            before.splitlines(keepends=True), after.splitlines(keepends=True), f"{name} before", f"{name} now", n=1
-        )
-    return "".join(changes)
+    return cases.accept(CASES, names, lambda name, path: _write(path, plain(*load(name).read())))
 
 
 def _if_wanted(counter: re.Match[bytes]) -> bytes:

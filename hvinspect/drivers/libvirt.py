@@ -140,15 +140,15 @@ class LibvirtDriver(Driver):
         self._daemon_version: int = native.call("libvirt's version", handle.getLibVersion)
         self._version: int = native.call("the hypervisor's version", handle.getVersion)
         capabilities = native.call("the host's capabilities", handle.getCapabilities)
+        info = _cpus(native)
         # More requests than the daemon's host has CPUs take as long, and cost more here.
-        cpus = cpus_of(native.ask("the host's CPUs", handle.getInfo)) or MOST_AT_ONCE
-        self._at_first = min(MOST_AT_ONCE, max(2, cpus))
+        self._at_first = min(MOST_AT_ONCE, max(2, cpus_of(info) or MOST_AT_ONCE))
         self._boots: Boots = request.memory.setdefault("boots", Boots())
         self._identity = host_identity(
             capabilities,
             uri=self._uri.text,
             boot=this_boot() if self._uri.is_local else "",
-            mark="" if self._uri.is_local else self._boots.mark(_cpu_clock(native)),
+            mark="" if self._uri.is_local else self._boots.mark(_cpu_clock(native, info)),
         )
 
     @classmethod
@@ -201,10 +201,15 @@ class LibvirtDriver(Driver):
         with self._lanes.lend(request.deadline) as lane:
             watch = Stopwatch()
             before, listed = self._listed, lane.list().items()
-            found = {key: instance_of(domain, key, before=before.get(key)) for key, domain in listed}
-            found = {key: instance for key, instance in found.items() if instance.native_id != _DOM0}
+            found = {
+                key: instance
+                for key, domain in listed
+                if (instance := instance_of(domain, key, before=before.get(key))).native_id != _DOM0
+            }
             if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
-                self._boots.note(_cpu_clock(lane.native))
+                self._boots.note(
+                    _cpu_clock(lane.native, lane.native.ask("the host's CPUs", lane.native.handle.getInfo))
+                )
         keys, self._listed = found.keys(), found
         for known in (self._descriptions, self._cpu_times, self._shards.quarantine):
             known.keep(keys)
@@ -347,6 +352,11 @@ class LibvirtDriver(Driver):
         return blank(GuestAgent, answer) if isinstance(answer, Absence) else decode_agent(answer)
 
 
-def _cpu_clock(native: Native) -> CpuClock | None:
+def _cpus(native: Native) -> Any:
+    return native.ask("the host's CPUs", native.handle.getInfo)
+
+
+def _cpu_clock(native: Native, info: Any) -> CpuClock | None:
+    """Of the host whose getInfo() is *info*."""
     cpu = native.ask("the host's CPU time", lambda: native.handle.getCPUStats(-1))
-    return cpu_clock(cpu, native.ask("the host's CPUs", native.handle.getInfo), at_ns=time.monotonic_ns())
+    return cpu_clock(cpu, info, at_ns=time.monotonic_ns())

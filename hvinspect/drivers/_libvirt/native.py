@@ -56,7 +56,7 @@ _GROUP_FLAGS = {
 }
 
 
-#: Groups of which a reply may have nothing though the monitor was asked, or that single calls would wait for it for.
+#: Groups of which a reply may have nothing though the monitor was asked, or whose own calls would wait for it.
 #: With the balloon's the reply shows whether it was asked.
 MARKED = frozenset({Group.MEMORY, Group.IOTHREAD, Group.DIRTY_RATE, Group.BLOCK_DETAIL, Group.JOB})
 

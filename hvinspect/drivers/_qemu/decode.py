@@ -11,7 +11,6 @@ from dataclasses import fields
 from typing import Any
 
 from hvinspect.driver import (
-    NOTHING_ABSENT,
     Absence,
     CpuStats,
     DirtyRate,
@@ -191,7 +190,7 @@ def _cpu(reading: Reading) -> CpuStats:
         vcpus_online=online,
         vcpus_maximum=maximum,
         vcpus=vcpus,
-        absences=shared_absences(absent) if absent else NOTHING_ABSENT,
+        absences=shared_absences(absent),
     )
 
 

@@ -19,6 +19,7 @@ import nox
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
+# E402, because they are found by that alone.
 from tests.lab import requirements  # noqa: E402
 from tools import pythons  # noqa: E402
 from tools.measured import RECORD  # noqa: E402

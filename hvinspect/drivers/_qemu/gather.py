@@ -60,7 +60,7 @@ def describe(processes: QemuProcesses, places: Places, pid: int, own_namespaces:
 
 def _bridge(places: Places, name: str) -> str | None:
     try:
-        return os.path.basename(os.readlink(f"{places.sys}/class/net/{name}/master"))  # noqa: PTH115, PTH119
+        return os.path.basename(os.readlink(f"{places.sys}/class/net/{name}/master"))  # noqa: PTH115, PTH119  # no Path: for each tap
     except OSError:
         return None
 

@@ -72,7 +72,7 @@ def preload() -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     # What is installed is the same for all, and read from the disk at each question.
-    importlib.metadata.entry_points = cache(importlib.metadata.entry_points)  # type: ignore[assignment]
+    importlib.metadata.entry_points = cache(importlib.metadata.entry_points)  # type: ignore[assignment]  # cached
     assert PACKAGE not in sys.modules, "the package is to be imported by the children alone"
     gc.collect()
     gc.freeze()

@@ -436,7 +436,7 @@ def catalogue(place: Place) -> Iterator[Mutant]:
             kind = lambda n, c=change, s=swapped: c(n, lambda f: _rename(f, s))  # noqa: E731
             yield _mutant("field-kind", place, major(Everybody), kind, name)
         since = ast.keyword("since", ast.Constant("0.9"))
-        later = lambda n, c=change, s=since: c(n, lambda f: _put(f, s))  # noqa: E731
+        later = lambda n, c=change, s=since: c(n, lambda f: _put(f, s))  # noqa: E731  # as those above
         yield _mutant("field-since", place, patch(), later, name)
 
 

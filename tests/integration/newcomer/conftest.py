@@ -14,7 +14,7 @@ from tests.integration.newcomer.page import DOCS, blocks
 from tests.lab.bare import Bare, Ran
 from tests.lab.settings import PROJECT_ROOT
 
-CHECKOUT = "/root/hvinspect-checkout"
+CHECKOUT = "/srv/hvinspect-checkout"
 
 
 @pytest.fixture(scope="session")

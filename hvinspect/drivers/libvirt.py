@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Self
 
@@ -321,7 +321,8 @@ class LibvirtDriver(Driver):
             return life, answer.reply
         times = self._cpu_times
         given = (times.coarse if answer.is_coarse else times.exact)(instance.key, life, cpu)
-        return life, answer.reply if given == cpu else replace(answer.reply, values={**values, "cpu.time": given})
+        reply = answer.reply
+        return life, reply if given == cpu else Reply({**values, "cpu.time": given}, reply.reasons)
 
     def _described(self, lane: Lane, answer: Answer, shown: Mapping[str, object]) -> Known:
         """The description of the domain that gave *answer*, of whose devices its reply has *shown* this much."""

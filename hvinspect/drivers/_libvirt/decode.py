@@ -40,12 +40,8 @@ from .describe import Description
 from .devices import decode_disks, decode_nics
 from .reply import Numbers, Reply, Values, numbers_of
 
-__all__ = ["DECIDING", "DECIDING_IF_ZERO", "Reading", "decode_carefully"]
+__all__ = ["Reading", "decode_carefully"]
 
-#: Patterns of the keys whose numbers decide about more than a field of their own; and of those that do so by being 0.
-#: That a vCPU is halted decides about its field alone, but as a truth, which is never handed on.
-DECIDING = ("state.state", "state.reason", "vcpu.current", "vcpu.N.state", "vcpu.N.halted", "block.count", "net.count")
-DECIDING_IF_ZERO = ("vcpu.N.wait", "balloon.last-update", "block.N.allocation")
 #: The parts that were not asked for.
 _NO_CPU, _NO_MEMORY = blank(CpuStats, NOT_REQUESTED), blank(MemoryStats, NOT_REQUESTED)
 _NO_PERF, _NO_DIRTY_RATE = blank(PerfStats, NOT_REQUESTED), blank(DirtyRate, NOT_REQUESTED)

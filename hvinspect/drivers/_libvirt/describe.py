@@ -80,8 +80,8 @@ class Description:
     architecture: str | None = None
     virtualization: str | None = None
     openstack: OpenStackMetadata | None = None
-    #: What replies call the devices that have a name.
-    disk_names: tuple[str, ...] = ()
+    #: What replies call the devices that have a name; and those of them that are NICs.
+    names: tuple[str, ...] = ()
     nic_names: tuple[str, ...] = ()
     #: What decides which fields a reply can fill; None if that is not to be told.
     form: Form | None = None
@@ -98,13 +98,14 @@ def describe(xml: str, *, described_at: int) -> Description:
     has_balloon = balloon is None or balloon.get("model") != "none"
     disks = tuple(disk for one in root.iterfind("./devices/disk") if (disk := _disk(one)) is not None)
     nics = tuple(_nic(one) for one in root.iterfind("./devices/interface"))
+    nic_names = tuple(one.target for one in nics if one.target)
     return Description(
         described_at=described_at,
         disks=disks,
         nics=nics,
         has_balloon=has_balloon,
-        disk_names=tuple(one.target for one in disks if one.target),
-        nic_names=tuple(one.target for one in nics if one.target),
+        names=(*(one.target for one in disks if one.target), *nic_names),
+        nic_names=nic_names,
         form=form_of(disks, nics, has_balloon=has_balloon),
         is_polled=bool(_number(_attribute(root, "./devices/memballoon/stats", "period"), 1)),
         architecture=_attribute(root, "./os/type", "arch"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import Any
 
 from hvinspect.driver import Absence, DiskStats, NicStats, shared_absences
 
@@ -21,13 +19,12 @@ from .absences import (
     RAW_WRITES_UNCOUNTED,
 )
 from .describe import Description, DiskDescription, NicDescription
-from .reply import Numbers, Reply, Values, is_length_of, numbers_of
+from .layout import telling_keys
+from .reply import Numbers, Reply, Values, is_length_of
 from .words import RAW_WRITES_UNCOUNTED_SINCE, REMOVABLE
 
 __all__ = ["decode_disks", "decode_nics", "fits", "nic_names", "shown_by"]
 
-# Ends of the keys that tell devices from each other.
-_TELLING = (".count", ".name", ".path", ".backingIndex")
 # In bits: libvirt's are of 32. Longer ones Python may refuse to write out.
 _LONGEST_INDEX = 64
 # What QEMU counts and libvirt's statistics leave out.
@@ -62,7 +59,8 @@ _NIC_COUNTERS = Numbers(
 
 def nic_names(reply: Reply) -> list[str]:
     """The host devices that *reply* has counters of."""
-    return list(reply.entries("net"))
+    layout, row = reply.laid_out()
+    return list(layout.nic_names_in(row) if layout is not None else reply.entries("net"))
 
 
 def shown_by(reply: Reply) -> dict[str, object]:
@@ -71,28 +69,21 @@ def shown_by(reply: Reply) -> dict[str, object]:
     They need not agree with the XML: an ejected drive has a number here and none there, NICs of some types have no
     keys, and what libvirt cannot look at it leaves out.
     """
+    layout, row = reply.laid_out()
+    if layout is not None:
+        shown: dict[str, object] = {array: hash((keys, values_in(row))) for array, keys, values_in in layout.telling}
+        if layout.report is not None:
+            shown["report"] = row[layout.report]
+        return shown
     values = reply.values
-    shown: dict[str, object] = {}
-    for array in ("block", "net"):
-        if keys := _telling(values, array):
-            shown[array] = _digest(keys, tuple(map(values.get, keys)))
+    shown = {
+        array: _digest(keys, tuple(map(values.get, keys)))
+        for array in ("block", "net")
+        if (keys := telling_keys(values, array))
+    }
     if "balloon.last-update" in values:
         shown["report"] = values["balloon.last-update"]
     return shown
-
-
-def _telling(values: Mapping[str, Any], array: str) -> tuple[str, ...]:
-    """The keys of *array* that tell devices from each other."""
-    numbers = numbers_of(values, array, count=f"{array}.count")
-    if isinstance(numbers, range):
-        return _telling_of(array, len(numbers))
-    return tuple(key for key in values if key.endswith(_TELLING) and key.startswith(f"{array}."))
-
-
-@lru_cache(256)
-def _telling_of(array: str, entries: int) -> tuple[str, ...]:
-    """Those of an array without holes."""
-    return (f"{array}.count", *(f"{array}.{number}{end}" for number in range(entries) for end in _TELLING[1:]))
 
 
 def _digest(keys: tuple[str, ...], values: tuple[object, ...]) -> object:

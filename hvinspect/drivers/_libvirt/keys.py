@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["IGNORED", "MAPPED", "STRUCTURE", "pattern_of", "unmapped"]
+__all__ = ["DECIDING", "DECIDING_IF_ZERO", "IGNORED", "MAPPED", "STRUCTURE", "pattern_of", "unmapped"]
+
+#: Patterns of the keys whose numbers decide about more than a field of their own; and of those that do so by being 0.
+#: That a vCPU is halted decides about its field alone, but as a truth, which is never handed on.
+DECIDING: Final = (
+    "state.state", "state.reason", "vcpu.current", "vcpu.N.state", "vcpu.N.halted", "block.count", "net.count",
+)  # fmt: skip
+DECIDING_IF_ZERO: Final = ("vcpu.N.wait", "balloon.last-update", "block.N.allocation")
 
 _PERF = {
     "cpu_cycles": "cpu_cycles",

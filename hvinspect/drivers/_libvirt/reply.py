@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, final
+from types import MappingProxyType
+from typing import Any, Final, final
 
 from hvinspect.driver import Absence, Reason, printable
 
 from .absences import NOT_IN_REPLY
+from .layout import Layout, Row, layout_of
 
 __all__ = ["LIMIT", "Numbers", "Reply", "Values", "entries_of", "is_length_of", "numbers_of", "shown"]
 
@@ -23,15 +24,29 @@ _SECTOR_BYTES = 512
 _MOST_PLACES = 256
 
 
+#: A reply of which everything that was asked for is there has no more reasons than this.
+_NO_REASONS: Final[Mapping[str, Absence]] = MappingProxyType({})
+
+
 @final
-@dataclass(slots=True)  # not frozen: one is made for each guest, and that would take twice as long
 class Reply:
     """Keys and values as in virConnectGetAllDomainStats, e.g. ``cpu.time``; and why some are missing."""
 
-    values: Mapping[str, Any]
-    #: First part of a key (``cpu``, ``block``), or of one entry's (``block.0``) -> why not all of them are there.
-    reasons: Mapping[str, Absence] = field(default_factory=dict[str, Absence])
-    _entries: dict[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]], init=False, repr=False)
+    __slots__ = ("_entries", "_laid_out", "reasons", "values")
+
+    def __init__(self, values: Mapping[str, Any], reasons: Mapping[str, Absence] = _NO_REASONS) -> None:
+        self.values = values
+        #: First part of a key (``cpu``, ``block``), or of one entry's (``block.0``) -> why not all of them are there.
+        self.reasons = reasons
+        self._entries: dict[str, Mapping[str, str]] | None = None
+        self._laid_out: tuple[Layout | None, Row] | None = None
+
+    def laid_out(self) -> tuple[Layout | None, Row]:
+        """Where it has what, and its values in that order; as layout_of() finds it, which is needed several times."""
+        found = self._laid_out
+        if found is None:
+            found = self._laid_out = layout_of(self.values)
+        return found
 
     def why(self, part: str, otherwise: Absence = NOT_IN_REPLY) -> Absence:
         """Why keys that begin with *part*, such as ``cpu`` or ``block.0``, are missing; *otherwise* if nothing says."""
@@ -41,6 +56,8 @@ class Reply:
 
     def entries(self, array: str) -> Mapping[str, str]:
         """Name -> beginning of its keys, as entries_of() finds them: they are needed several times."""
+        if self._entries is None:
+            self._entries = {}
         found = self._entries.get(array)
         if found is None:
             found = self._entries[array] = entries_of(self.values, array)

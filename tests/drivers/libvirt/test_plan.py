@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from hvinspect import DEFAULT_GROUPS, Group
-from hvinspect.drivers._libvirt import plan
-from hvinspect.drivers._libvirt.decode import DECIDING, DECIDING_IF_ZERO, Reading, decode_carefully
+from hvinspect.drivers._libvirt import layout, plan
+from hvinspect.drivers._libvirt.decode import Reading, decode_carefully
 from hvinspect.drivers._libvirt.describe import Description, describe
 from hvinspect.drivers._libvirt.form import form_of
-from hvinspect.drivers._libvirt.keys import MAPPED, STRUCTURE, pattern_of
+from hvinspect.drivers._libvirt.keys import DECIDING, DECIDING_IF_ZERO, MAPPED, STRUCTURE, pattern_of
 from hvinspect.drivers._libvirt.lives import counted
 from hvinspect.drivers._libvirt.plan import decode
 from hvinspect.drivers._libvirt.reply import LIMIT, Reply
@@ -46,6 +46,11 @@ def _reading(name: str, *, daemon_version: int = _OLD) -> Reading:
 
 def _with(reading: Reading, change: Mapping[str, Any]) -> Reading:
     return replace(reading, reply=Reply({**reading.reply.values, **change}))
+
+
+def _anew(reading: Reading) -> Reading:
+    """*reading*, with a reply of which it is not known yet what it has where."""
+    return _with(reading, {})
 
 
 def _with_hole(reading: Reading, array: str) -> Reading:
@@ -84,11 +89,11 @@ def _contradictions(
     others = [(change, _with(reading, change)) for change in changes]
     expected = [counted(decode_carefully(other)) for _, other in others]
     for taught in learnt:
-        plan._layouts.clear()
+        layout._layouts.clear()
         for _ in range(2):
             decode(_with(reading, taught))
         for (change, other), right in zip(others, expected, strict=True):
-            if decode(other) != right:
+            if decode(_anew(other)) != right:
                 yield taught, change
 
 
@@ -130,7 +135,7 @@ def test_what_decides_is_looked_at_wherever_it_shows(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", _SHOWS)
 def test_without_one_of_the_deciding_keys_a_plan_would_be_wrong(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DECIDING", "DECIDING_IF_ZERO"):
-        monkeypatch.setattr(plan, name, [one for one in getattr(plan, name) if one != pattern])
+        monkeypatch.setattr(layout, name, [one for one in getattr(layout, name) if one != pattern])
     reading = _READINGS[_SHOWS[pattern]]
     assert any(True for _ in _of_one_key(reading, _first(reading, pattern)))
 
@@ -222,10 +227,10 @@ def test_what_is_not_in_the_reply_decides_too(name: str) -> None:
     readings = {"as it is": reading, **{what: change(reading) for what, change in _BESIDE.items()}}
     expected = {what: counted(decode_carefully(one)) for what, one in readings.items()}
     for taught, learnt in readings.items():
-        plan._layouts.clear()
+        layout._layouts.clear()
         for _ in range(2):
-            decode(learnt)
-        wrong = [what for what, one in readings.items() if decode(one) != expected[what]]
+            decode(_anew(learnt))
+        wrong = [what for what, one in readings.items() if decode(_anew(one)) != expected[what]]
         assert not wrong, taught
 
 

@@ -6,13 +6,14 @@ import contextlib
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, final
 from uuid import UUID
 
 from . import _fork
 from ._absence import Absence, Reason
+from ._arrivals import MARGIN_S, Arrivals
 from ._capabilities import Capabilities
 from ._deadline import Deadline
 from ._errors import AccessDenied, ConnectionLost, DeadlineExceeded, Error, InvalidTarget
@@ -21,7 +22,7 @@ from ._green import check_threads
 from ._health import Health, Tally
 from ._live import Live, errors_of, expect, foreign_errors, told
 from ._log import logger
-from ._model import Failure, HostStats, Instance, InstanceStats, Snapshot, Versions
+from ._model import HostStats, Instance, Snapshot, Versions
 from ._options import parse_options
 from ._registry import LoadedDriver, load
 from ._selection import Selection, requested_groups
@@ -33,12 +34,10 @@ from ._workers import Task, Workers
 from .driver import (
     Driver,
     HostRequest,
-    InventoryRequest,
     OpenRequest,
     Origin,
     OriginRequest,
     ProvidesRequest,
-    ReadRequest,
 )
 
 __all__ = ["Connection", "connect"]
@@ -47,8 +46,6 @@ T = TypeVar("T")
 _GAVE_NOTHING = Absence(Reason.FAILED, "the driver gave nothing of it")
 _OVER = Absence(Reason.TIMED_OUT, "the time was over before it was read")
 _REASONS: dict[type[Error], Reason] = {DeadlineExceeded: Reason.TIMED_OUT, AccessDenied: Reason.DENIED}
-#: What a call keeps for itself of its time, so that what a driver yields in its last moment still arrives.
-_MARGIN = 0.02
 #: Instances that one line of the log names.
 _MOST_NAMED = 5
 
@@ -152,7 +149,7 @@ class Connection:
             DeadlineExceeded, ConnectionLost, ConnectFailed, AccessDenied: as in snapshot().
         """
         deadline = Deadline.after(timeout)
-        request = HostRequest(deadline=deadline.earlier(_MARGIN))
+        request = HostRequest(deadline=deadline.earlier(MARGIN_S))
         return self._attempt(
             lambda live: self._call(
                 live, lambda driver: expect(HostStats, driver.host(request)), deadline, "host statistics"
@@ -167,7 +164,7 @@ class Connection:
             DeadlineExceeded, ConnectionLost, ConnectFailed, AccessDenied: as in snapshot().
         """
         deadline = Deadline.after(timeout)
-        request = ProvidesRequest(deadline=deadline.earlier(_MARGIN))
+        request = ProvidesRequest(deadline=deadline.earlier(MARGIN_S))
         given = self._attempt(
             lambda live: self._call(
                 live, lambda driver: expect(Mapping, driver.provides(request)), deadline, "capabilities"
@@ -263,13 +260,14 @@ class Connection:
             self._told_stuck = True
             logger().warning("%d call(s) of %s are stuck: abandoned, and not come back", stuck, self._target)
 
-    def _tell_quarantine(self, live: Live, known: Mapping[str, Instance]) -> None:
+    def _tell_quarantine(self, live: Live, known: Collection[Instance]) -> None:
         now = frozenset(told(live.driver.quarantined))
         with self._lock:
             before, self._told_quarantine = self._told_quarantine, now
         for keys, news in ((now - before, "do not answer and are read with caution"), (before - now, "are well again")):
             if keys:
-                names = [printable((key in known and known[key].name) or key, limit=60) for key in sorted(keys)]
+                by_key = {one.key: one.name for one in known}
+                names = [printable(by_key.get(key) or key, limit=60) for key in sorted(keys)]
                 more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
                 logger().warning(
                     "%d instance(s) of %s %s: %s%s",
@@ -369,27 +367,14 @@ class Connection:
 
     def _snapshot(self, live: Live, selection: Selection, groups: frozenset[Group], deadline: Deadline) -> Snapshot:
         watch = Stopwatch()
-        inventory = InventoryRequest(deadline=deadline.earlier(_MARGIN))
-        known = (
-            ()
-            if selection.is_empty
-            else self._call(
-                live, lambda driver: _by_key(driver.inventory(inventory)), deadline, "the list of instances"
-            )
-        )
-        chosen, failures = selection.apply(known)
-        request = ReadRequest(instances=chosen, groups=groups, deadline=deadline.earlier(_MARGIN))
-        collected = self._read(live, request, deadline) if chosen else {}
-        self._tell_quarantine(live, {one.key: one for one in known})
-        for instance in chosen:
-            if isinstance(got := collected.get(instance.key), Failure):
-                failures.append(got)
+        arrivals = Arrivals(selection, groups, deadline)
+        missing = _GAVE_NOTHING if selection.is_empty else self._wait_for(arrivals, live, deadline)
+        instances, failures = arrivals.sorted(missing)
+        self._tell_quarantine(live, arrivals.known)
         sources = live.origin.sources or {}
         return Snapshot(
-            instances=tuple(
-                got for instance in chosen if isinstance(got := collected.get(instance.key), InstanceStats)
-            ),
-            failures=tuple(failures),
+            instances=instances,
+            failures=failures,
             taken=watch.span(),
             driver=self._target.driver,
             host_id=live.origin.host_id,
@@ -397,51 +382,31 @@ class Connection:
             sources=tuple((group, sources[group]) for group in Group if group in groups and group in sources),
         )
 
-    def _read(self, live: Live, request: ReadRequest, deadline: Deadline) -> dict[str, InstanceStats | Failure]:
-        """One result for each instance of *request*, whatever the driver does."""
-        arrived: list[InstanceStats | Failure] = []
-
-        def collect(driver: Driver) -> None:
-            for one in driver.read(request):
-                if deadline.passed:
-                    return
-                arrived.append(expect((InstanceStats, Failure), one))
-
+    def _wait_for(self, arrivals: Arrivals, live: Live, deadline: Deadline) -> Absence:
+        """Have them taken from the driver; why what is missing at the end is not there."""
+        task = self._start(live, arrivals.take, deadline, "the list of instances")
         try:
-            self._start(live, collect, deadline, "statistics").result(deadline)
-            missing = _OVER if request.deadline.passed else _GAVE_NOTHING
+            task.result(deadline)
         except ConnectionLost as error:
             self._lost(live, error)
-            if not arrived:
+            if not arrivals.has_results:
                 raise
-            missing = Absence(Reason.FAILED, f"the connection was lost: {printable(error)}")
+            return Absence(Reason.FAILED, f"the connection was lost: {printable(error)}")
         except Error as error:
+            if not arrivals.has_list:
+                raise
             if isinstance(error, DeadlineExceeded):
                 self._tally.timeouts += 1
                 self._tell_stuck()
-            missing = Absence(_REASONS.get(type(error), Reason.FAILED), printable(error))
-        asked = {instance.key: instance for instance in request.instances}
-        collected: dict[str, InstanceStats | Failure] = {}
-        for one in tuple(arrived):
-            key = one.instance.key
-            # What was read beats a failure of the same instance; else the first word stands.
-            if key in asked and (key not in collected or isinstance(collected[key], Failure)):
-                collected[key] = one
-        for key, instance in asked.items():
-            if key not in collected:
-                collected[key] = Failure(instance=instance, reason=missing.reason, detail=missing.detail)
-        return collected
+            if task.abandoned:
+                return Absence(Reason.TIMED_OUT, f"the statistics of {self._target} did not come in time")
+            return Absence(_REASONS.get(type(error), Reason.FAILED), printable(error))
+        finally:
+            del task  # else the error's traceback holds the task, and that the error
+        return _OVER if deadline.earlier(MARGIN_S).passed else _GAVE_NOTHING
 
 
 def _closed() -> ConnectionLost:
     error = ConnectionLost("the connection was closed by close()")
     error.retryable = False  # of this one: trying again is no use
     return error
-
-
-def _by_key(given: Iterable[Instance]) -> tuple[Instance, ...]:
-    """The instances of an inventory; of those with one key the first."""
-    by_key: dict[str, Instance] = {}
-    for one in given:
-        by_key.setdefault(expect(Instance, one).key, one)
-    return tuple(by_key.values())

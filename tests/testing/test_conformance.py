@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 import pytest
 
-from hvinspect import Connection, Snapshot, _connection
+from hvinspect import Connection, Snapshot, _arrivals
 from hvinspect._selection import Selection
 from hvinspect.driver import Absence, Reason
 from hvinspect.testing import (
@@ -104,7 +104,7 @@ CASES = [
         "of instances",
         lambda: wrong.Double,
         ("instance key",),
-        broken=((_connection, "_by_key", tuple),),
+        broken=((_arrivals, "_by_key", tuple),),
     ),
     Case("keys_are_unique", "the nil uuid", lambda: wrong.Nil, ("uuid",)),
     Case("counters_never_fall", "of an instance", lambda: wrong.falling("cpu"), ("cpu", "time_ns")),

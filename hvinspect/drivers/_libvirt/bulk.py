@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, final
 
-from hvinspect.driver import Absence, Group, Instance, InstanceNotFound, Span, Stopwatch
+from hvinspect.driver import Absence, Group, Instance, InstanceNotFound, ReplyInvalid, Span, Stopwatch
 
 from .absences import BUSY, NOT_ANSWERING
 from .lanes import Lane
-from .native import MARKED, by_uuid, instance_of, statistics_flags, waiting_flags
+from .native import MARKED, answer_of, by_uuid, instance_of, statistics_flags, waiting_flags
 from .per_guest import add_unmonitored
 from .reply import Reply
 from .words import INACTIVE_STATES, Control
@@ -86,22 +86,32 @@ def _ask(lane: Lane, instances: Sequence[Instance], statistics: int, waiting: in
     def ask() -> Any:
         return handle.domainListGetStats(list(domains.values()), statistics, waiting)
 
-    answered = by_uuid(lane.native.call("the bulk statistics", ask)) if domains else {}
+    given = lane.native.call("the bulk statistics", ask) if domains else []
+    if not isinstance(given, list):
+        raise ReplyInvalid(f"the bulk statistics came as {type(given).__name__}")
     taken = watch.span()
-    for listed in instances:
-        if listed.key in answered:
-            domain, values = answered[listed.key]
-            yield Answer(instance=_now(domain, listed), domain=domain, reply=Reply(values), taken=taken)
+    answers: Sequence[Any] = given
+    by_key: Mapping[str, tuple[Any, Mapping[str, Any]]] | None = None
+    for place, listed in enumerate(instances):
+        # They come in the order in which they were asked for, and as a rule none is left out.
+        answer = answer_of(listed, answers[place]) if len(answers) == len(instances) else None
+        if answer is not None:
+            yield Answer(instance=listed, domain=answer[0], reply=_reply(answer[1]), taken=taken)
+            continue
+        by_key = by_uuid(answers) if by_key is None else by_key
+        if listed.key in by_key:  # as it was when it answered: it may have been started anew meanwhile
+            domain, values = by_key[listed.key]
+            instance = instance_of(domain, listed.key, before=listed)
+            yield Answer(instance=instance, domain=domain, reply=_reply(values), taken=taken)
         else:  # libvirt leaves out a domain that went away in the middle of the call
             yield Answer(instance=listed, domain=domains.get(listed.key), reply=Reply({}), taken=taken)
 
 
-def _now(domain: Any, listed: Instance) -> Instance:
-    """*listed*, as it was when it answered: it may have been started anew meanwhile."""
-    # Nobody renames a domain that runs.
-    if listed.native_id is not None and domain.ID() == int(listed.native_id):
-        return listed
-    return instance_of(domain, listed.key, before=listed)
+def _reply(values: Mapping[str, Any]) -> Reply:
+    """The reply of these *values*, without those that have no name."""
+    reply = Reply(values)
+    layout, _ = reply.laid_out()
+    return reply if layout is not None else Reply({key: value for key, value in values.items() if type(key) is str})
 
 
 def _lacks_monitor(answer: Answer, groups: frozenset[Group]) -> bool:

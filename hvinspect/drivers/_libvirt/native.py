@@ -6,14 +6,14 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from sys import intern
 from typing import Any, TypeVar, final
 from uuid import UUID
 
-from hvinspect.driver import Absence, AccessDenied, ConnectFailed, Group, Instance, Reason, ReplyInvalid, printable
+from hvinspect.driver import Absence, AccessDenied, ConnectFailed, Group, Instance, Reason, printable
 
 from .errors import absence_of, call_error, open_error
 from .quiet import Quiet, loading
@@ -30,6 +30,7 @@ import_module("lxml.etree")
 __all__ = [
     "MARKED",
     "Native",
+    "answer_of",
     "binding_version",
     "by_uuid",
     "instance_of",
@@ -110,21 +111,24 @@ def instance_of(domain: Any, key: str, *, before: Instance | None = None) -> Ins
     return Instance(key=key, uuid=uuid if uuid.int else None, name=name, native_id=native_id, driver="libvirt")
 
 
-def by_uuid(answers: Any) -> dict[str, tuple[Any, dict[str, Any]]]:
-    """Each domain as it was in the bulk call, and what that gave; an entry that is none costs its domain alone.
+def answer_of(instance: Instance, answer: Any) -> tuple[Any, dict[str, Any]] | None:
+    """The domain and its statistics in *answer*, if that is of *instance*, still running: nobody else has its id."""
+    try:
+        domain, values = answer
+        if instance.native_id is not None and domain.ID() == int(instance.native_id) and isinstance(values, dict):
+            return domain, values
+    except (TypeError, ValueError, AttributeError):  # it is none
+        pass
+    return None
 
-    Raises:
-        ReplyInvalid: it gave no list.
-    """
-    if not isinstance(answers, list):
-        raise ReplyInvalid(f"the bulk statistics came as {type(answers).__name__}")
+
+def by_uuid(answers: Sequence[Any]) -> dict[str, tuple[Any, dict[str, Any]]]:
+    """Each domain as it was in the bulk call, and what that gave; an entry that is none costs its domain alone."""
     found: dict[str, tuple[Any, dict[str, Any]]] = {}
     for one in answers:
         with contextlib.suppress(TypeError, ValueError, AttributeError):
             domain, values = one
             if isinstance(values, dict):
-                if {*map(type, values)} != {str}:  # a third of what it takes to look at each in turn
-                    values = {key: value for key, value in values.items() if type(key) is str}
                 found[key_of(domain)] = domain, values
     return found
 

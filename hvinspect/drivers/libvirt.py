@@ -31,6 +31,7 @@ from hvinspect.driver import (
     ProvidesRequest,
     ReadRequest,
     Reason,
+    Span,
     Stopwatch,
     blank,
     option,
@@ -119,6 +120,7 @@ class LibvirtDriver(Driver):
         self._cpu_times: CpuTimes = request.memory.setdefault("cpu times", CpuTimes())
         cap = Cap.at(uri.text, limit=MOST_STUCK)
         self._options: LibvirtOptions = request.options
+        self._taps = Taps() if uri.is_local else None
         self._agents = Agents(uri, request.workers, cap) if self._options.access is Access.WRITE else None
         self._lanes = Lanes(native, open_native, uri.shown)
         self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk, at_first=self._at_first)
@@ -161,6 +163,8 @@ class LibvirtDriver(Driver):
         """Close what was opened."""
         if self._agents is not None:
             self._agents.close()
+        if self._taps is not None:
+            self._taps.close()
         self._lanes.close()
 
     # -- the host
@@ -223,13 +227,13 @@ class LibvirtDriver(Driver):
     def read(self, request: ReadRequest) -> Iterator[InstanceStats | Failure]:
         """In a few bulk calls where the hypervisor has them, else one instance after another."""
         self._descriptions.spread([one.key for one in request.instances])
-        with Taps() as taps, self._lanes.lend(request.deadline) as lane:
+        with self._lanes.lend(request.deadline) as lane:
             yield from read_many(
                 self._shards,
                 request,
                 lane,
                 ask=lambda lane, instances: self._ask(lane, instances, request),
-                finish=lambda lane, answer: self._finished(lane, answer, request, taps),
+                finish=lambda lane, answer: self._finished(lane, answer, request),
             )
 
     def quarantined(self) -> Sequence[str]:
@@ -251,9 +255,9 @@ class LibvirtDriver(Driver):
             describe=lambda lane, answer: self._described(lane, answer, {}).description,
         )
 
-    def _finished(self, lane: Lane, answer: Answer, request: ReadRequest, taps: Taps) -> InstanceStats | Failure:
+    def _finished(self, lane: Lane, answer: Answer, request: ReadRequest) -> InstanceStats | Failure:
         try:
-            return self._finish(lane, answer, request, taps)
+            return self._finish(lane, answer, request)
         except InstanceNotFound:
             return Failure(instance=answer.instance, reason=Reason.VANISHED, detail="it went away while it was read")
         except ConnectionLost:
@@ -261,15 +265,15 @@ class LibvirtDriver(Driver):
         except Exception as exc:  # noqa: BLE001  # whatever one guest's answers bring about, the others are read
             return Failure(instance=answer.instance, reason=Reason.FAILED, detail=printable(exc))
 
-    def _finish(self, lane: Lane, answer: Answer, request: ReadRequest, taps: Taps) -> InstanceStats:
+    def _finish(self, lane: Lane, answer: Answer, request: ReadRequest) -> InstanceStats:
         (self._silent.add if answer.unasked is NOT_ANSWERING else self._silent.discard)(answer.instance.key)
         reply, taken, groups, ask = answer.reply, answer.taken, request.groups, lane.native.ask
         if not reply.values:
             raise InstanceNotFound("it went away while it was read")
         instance = answer.instance
         shown, indexes = shown_by(reply), {}
-        if self._uri.is_local and "net" in shown:
-            indexes = taps.indexes_of(nic_names(reply))
+        if self._taps is not None and "net" in shown:
+            indexes = self._taps.indexes_of(nic_names(reply), since_ns=_end_of(taken))
             shown["taps"] = hash(frozenset(indexes.items()))
         known = self._described(lane, answer, shown)
         state = reply.values.get("state.state")
@@ -315,7 +319,7 @@ class LibvirtDriver(Driver):
             mark=mark,
             is_coarse=answer.is_coarse and active,
             began_ns=answer.taken.started_monotonic_ns,
-            ended_ns=answer.taken.started_monotonic_ns + answer.taken.duration_ns,
+            ended_ns=_end_of(answer.taken),
         )
         if cpu is None or not self._has_bulk:
             return life, answer.reply
@@ -351,6 +355,10 @@ class LibvirtDriver(Driver):
             return blank(GuestAgent, NEEDS_WRITE)
         answer = self._agents.ask(instance.key, request.deadline)
         return blank(GuestAgent, answer) if isinstance(answer, Absence) else decode_agent(answer)
+
+
+def _end_of(taken: Span) -> int:
+    return taken.started_monotonic_ns + taken.duration_ns
 
 
 def _cpus(native: Native) -> Any:

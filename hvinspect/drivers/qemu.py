@@ -106,6 +106,8 @@ class QemuDriver(Driver):
     Options: ClassVar[type[Any]] = NoOptions
     #: A monitor serves one client: two snapshots at once would stand in each other's way.
     concurrency: ClassVar[int] = 1
+    #: Each process that is held in a page fault keeps one that waits for its command line.
+    own_calls: ClassVar[int] = 32
     #: Where to look; tests have a tree of their own.
     places: ClassVar[Places] = Places()
 

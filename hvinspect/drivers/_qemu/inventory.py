@@ -25,8 +25,11 @@ from .owners import owner_of
 __all__ = ["NO_COMMAND_LINE", "Inventory", "Listed"]
 
 NO_COMMAND_LINE = CommandLine(disks={})
-#: A command line is had at once, unless the process is held in a page fault.
-_PATIENCE_S = 0.5
+#: A command line is had at once, unless the process is held in a page fault: all of one call are waited for so long
+#: together, in that part of the call's time at most, and when that is over each is looked at in passing.
+_PATIENCE_S, _PART, _PASSING_S = 2.0, 0.4, 0.02
+#: For the names of one whose process is not seen.
+_ANSWER_S = 0.5
 Process = tuple[int, int]
 _Who = tuple[UUID | None, str | None]
 
@@ -56,6 +59,8 @@ class Inventory:
     _names: dict[str, tuple[UUID | None, str | None]] = field(
         default_factory=dict[str, "tuple[UUID | None, str | None]"]
     )
+    #: Until when command lines are waited for in this call.
+    _patience: Deadline = field(default_factory=lambda: Deadline(0))
 
     def forget(self, path: str) -> None:
         """What listened at *path* is gone."""
@@ -63,6 +68,7 @@ class Inventory:
 
     def list(self, deadline: Deadline, described_at: int) -> dict[str, Listed]:
         """All QEMUs by key."""
+        self._patience = Deadline.after(max(_PASSING_S, min(_PATIENCE_S, _PART * deadline.remaining)))
         found = list(self._at_sockets(deadline) if self.pattern else self._in_proc(deadline))
         listed: dict[str, Listed] = {}
         for one in found:
@@ -107,7 +113,8 @@ class Inventory:
         known = self._commands.get(process)
         if known is not None:
             return known
-        patience = min(Deadline.after(_PATIENCE_S), deadline, key=lambda one: one.remaining)
+        patience = self._patience if self._patience.remaining > _PASSING_S else Deadline.after(_PASSING_S)
+        patience = min(patience, deadline, key=lambda one: one.remaining)
         try:
             task = self._reading.get(process)
             if task is None:
@@ -207,7 +214,7 @@ class Inventory:
 
     def _ask_names(self, path: str, deadline: Deadline) -> None:
         """Who it is, of the monitor alone."""
-        for answer in ask([Question(path, path, WHO, _PATIENCE_S)], deadline):
+        for answer in ask([Question(path, path, WHO, _ANSWER_S)], deadline):
             uuid, name = answer.values.get("uuid"), answer.values.get("name")
             self._names[path] = (
                 uuid_of(uuid.get("UUID")) if isinstance(uuid, dict) else None,

@@ -226,17 +226,16 @@ def test_a_port_swapped_on_the_same_device_shows_at_once(hv: hvinspect.Connectio
 def test_a_port_swapped_where_no_reply_shows_it_is_told_or_the_age_of_what_is_told(
     lab: Lab, guest: Guest, elsewhere: Executor
 ) -> None:
+    def connected(driver: str) -> hvinspect.Connection:
+        return elsewhere.submit(hvinspect.connect, f"{driver}:{lab.qemu_uri}").result()
+
     def read(hv: hvinspect.Connection) -> InstanceStats:
         return elsewhere.submit(_read, hv, guest).result()
 
     first = NicSpec(mac=mac_of(31, 4), target="tapunseen", interface_id=_PORT)
     second = replace(first, interface_id=_OTHER_PORT)
     guest.plug(first)
-    with (
-        hvinspect.connect(f"libvirt:{lab.qemu_uri}") as usual,
-        registered("hasty", Hasty),
-        hvinspect.connect(f"hasty:{lab.qemu_uri}") as hasty,
-    ):
+    with connected("libvirt") as usual, registered("hasty", Hasty), connected("hasty") as hasty:
         before = [nic_of(read(hv), first.mac) for hv in (usual, hasty)]
         guest.unplug(first)
         # libvirt changes no interface id in place: the tap is another one of the same name, which has not counted yet.

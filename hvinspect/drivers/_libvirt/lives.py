@@ -219,7 +219,8 @@ class Lives:
             return _marked(stats, last.parts())
         reported_ns, rebooted = _report(stats, last.reported_ns if last is not None else None, is_polled=is_polled)
         ended_ns = taken.started_monotonic_ns + taken.duration_ns
-        seen = _Seen(ended_ns, reported_ns, _one(names), incarnations, array("q", numbers), _NONE)
+        names = last.names if last is not None and last.names == names else _one(names)
+        seen = _Seen(ended_ns, reported_ns, names, incarnations, array("q", numbers), _NONE)
         if last is not None and (rebooted or not seen.goes_on(last)):
             before = last.parts()
             now = _settled(seen.parts(), before, f"{taken.started_unix_ns:x}", rebooted=rebooted)

@@ -214,7 +214,7 @@ class Elsewhere:
         how = "anew" if anew else "kept"
         command = [sys.executable, "-m", "tests.integration.libvirt.faults.reader_process", target, how, str(theirs)]
         if unprivileged:
-            command = [sys.executable, "-m", nobodys.__name__, *command]
+            command = nobodys.command(*command)
         self._process = subprocess.Popen(
             [*before, *command], cwd=settings.PROJECT_ROOT, stdin=subprocess.PIPE, pass_fds=[theirs], bufsize=0
         )

@@ -28,9 +28,10 @@ from hvinspect.driver import Absences
 from hvinspect.drivers import libvirt as driver
 from hvinspect.drivers._libvirt.keys import MAPPED, pattern_of
 from hvinspect.drivers._libvirt.lives import counted
+from tests.fidelity.rows import fails
 from tests.integration.libvirt.fidelity import evidence
 from tests.integration.libvirt.fidelity.look import Look
-from tests.integration.libvirt.fidelity.rows import Row, fails
+from tests.integration.libvirt.fidelity.rows import Row
 from tests.integration.libvirt.fidelity.tape import Calls
 from tools import measured
 

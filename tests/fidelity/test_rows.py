@@ -8,14 +8,14 @@ import pytest
 
 pytest.importorskip("libvirt", reason="libvirt-python is not installed: pip install hvinspect[libvirt]")
 
+from tests.fidelity.rows import fails
 from tests.integration.libvirt.fidelity import evidence
 from tests.integration.libvirt.fidelity.look import Look
-from tests.integration.libvirt.fidelity.rows import fails
 from tools.swap_fields import Swap, changed, noticed
 
 
 def test_every_claimed_field_has_a_row(recording: dict[str, Any]) -> None:
-    assert evidence.mismatched(Look(recording)) == []
+    assert evidence.missing(Look(recording)) == []
 
 
 def test_every_row_holds_and_every_counter_moved(recording: dict[str, Any]) -> None:
@@ -58,4 +58,4 @@ def _wrong(value: Any) -> Any:
 def test_a_row_without_evidence_is_noticed(recording: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     table = {path: row for path, row in evidence.TABLES["qemu"].items() if path != "disk.read_bytes"}
     monkeypatch.setattr(evidence, "TABLES", {**evidence.TABLES, "qemu": table})
-    assert evidence.mismatched(Look(recording)) == ["qemu disk.read_bytes: claimed, and has no row"]
+    assert evidence.missing(Look(recording)) == ["qemu disk.read_bytes: given, and has no row"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 import hvinspect
+from tests.fidelity.rows import failures
 from tests.integration.xen.fidelity import outside
-from tests.integration.xen.fidelity.rows import Look, Moment, blind, failures
+from tests.integration.xen.fidelity.rows import Look, Moment, blind, series
 from tests.integration.xen.fidelity.table import TABLE
 from tests.integration.xen.reading import PATIENCE, read, until
 from tests.lab.xen.dom0 import network, second_opinions
@@ -47,7 +49,7 @@ def look(pair: tuple[XlGuest, XlGuest]) -> Iterator[Look]:
 
 
 def test_every_row_holds_and_every_counter_moved(look: Look) -> None:
-    wrong = failures(TABLE, look)
+    wrong = failures(TABLE, look, partial(series, look))
     assert wrong == [], "\n".join(wrong)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from tests.fidelity.rows import How, equal, inside
 from tests.integration.libvirt.fidelity.look import Look, Moment
-from tests.integration.libvirt.fidelity.rows import BUSY, Check, How, Row, asked, equal, identity, inside, sides
+from tests.integration.libvirt.fidelity.rows import BUSY, Check, Row, asked, identity, sides
 
 #: Field -> QEMU's own name of it.
 _DISK: Final = {

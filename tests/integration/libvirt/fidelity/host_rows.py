@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
+from tests.fidelity.rows import How, equal
 from tests.integration.libvirt.fidelity.look import Look, Moment
-from tests.integration.libvirt.fidelity.rows import BUSY, How, Row, between, equal, seen_at
+from tests.integration.libvirt.fidelity.rows import BUSY, Row, between, seen_at
 
 _TICK_NS: Final = 10_000_000
 _MIB: Final = 2**20

@@ -5,24 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, final
+from typing import Any, TypeAlias, final
 
 import hvinspect
 from hvinspect import CATALOGUE, Capabilities, Group, HostStats, InstanceStats
 from hvinspect.drivers._libvirt.keys import MAPPED
+from tests.fidelity.records import records
 from tests.integration.libvirt.fidelity import tape
 
 #: What changes libvirt's answers.
 Spoil: TypeAlias = Callable[[tape.Calls], tape.Calls]
-
-#: Record of the catalogue -> where a snapshot of an instance has such records.
-_PLACES: Final[Mapping[str, str]] = {
-    "stats": "", "instance": "instance", "openstack": "instance.openstack", "cpu": "cpu", "vcpu": "cpu.vcpus",
-    "memory": "memory", "disk": "disks", "nic": "nics", "perf": "perf", "iothread": "iothreads",
-    "process_io": "process_io",
-    "dirty_rate": "dirty_rate", "vcpu_dirty_rate": "dirty_rate.vcpus", "job": "job", "guest_agent": "guest_agent",
-    "guest_filesystem": "guest_agent.filesystems",
-}  # fmt: skip
 
 
 @final
@@ -41,12 +33,7 @@ class Moment:
 
     def records(self, record: str) -> tuple[Any, ...]:
         """The records of that short name."""
-        if record == "host":
-            return (self.host,)
-        found: Any = self.stats
-        for name in filter(None, _PLACES[record].split(".")):
-            found = getattr(found, name)
-        return found if isinstance(found, tuple) else () if found is None else (found,)
+        return records(record, self.stats, self.host)
 
     def answer(self, method: str) -> Any:
         """libvirt's first answer to *method* of this instance, or of the host."""

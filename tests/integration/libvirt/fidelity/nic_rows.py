@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.fidelity.rows import How, equal, inside
 from tests.integration.libvirt.fidelity import facts
 from tests.integration.libvirt.fidelity.look import Look
-from tests.integration.libvirt.fidelity.rows import BUSY, Check, How, Row, asked, equal, identity, inside, sides
+from tests.integration.libvirt.fidelity.rows import BUSY, Check, Row, asked, identity, sides
 
 #: Field -> the counter of the tap, which counts from the host's side, and the guest's own.
 _NIC: Final = {

@@ -7,10 +7,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from hvinspect import State, VcpuState
+from tests.fidelity.rows import How, equal, inside
 from tests.integration.libvirt.fidelity import facts
 from tests.integration.libvirt.fidelity.host_rows import host_rows
 from tests.integration.libvirt.fidelity.look import Look, Moment
-from tests.integration.libvirt.fidelity.rows import Check, How, Row, Table, between, equal, inside
+from tests.integration.libvirt.fidelity.rows import Check, Row, Table, between
 
 _BOX: Final = ("lxc-first", "lxc-second")
 _TICK_NS: Final = 10_000_000

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from hvinspect.drivers._libvirt.keys import MAPPED
+from tests.fidelity.rows import How, equal, inside
 from tests.integration.libvirt.fidelity.look import Look
-from tests.integration.libvirt.fidelity.rows import BUSY, Check, How, Row, equal, every, inside, sides
+from tests.integration.libvirt.fidelity.rows import BUSY, Check, Row, every, sides
 
 _MIB: Final = 2**20
 

@@ -6,20 +6,18 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from hvinspect import VcpuState
+from tests.fidelity.rows import How, equal, inside
 from tests.integration.libvirt.fidelity import disk_rows, facts, nic_rows, perf_rows, who_rows
 from tests.integration.libvirt.fidelity.host_rows import host_rows
 from tests.integration.libvirt.fidelity.look import Look
 from tests.integration.libvirt.fidelity.rows import (
     BUSY,
     Check,
-    How,
     Row,
     Table,
     between,
-    equal,
     every,
     identity,
-    inside,
     seen_at,
     seen_by_guest,
     sides,

@@ -1,13 +1,12 @@
-"""What a row of the table is, and how a row is judged: pure functions of what was looked at."""
+"""How a field is compared with what was seen without libvirt: pure functions of what was looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final, TypeAlias, final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeAlias
 
-from hvinspect import CATALOGUE, Kind
+from tests.fidelity import rows
+from tests.fidelity.rows import How, equal, inside
 from tests.integration.libvirt.fidelity.look import Look, Moment
 
 #: The moments of the busy guest, between which it did all that it does.
@@ -16,46 +15,9 @@ BUSY: Final = ("first", "second")
 Check: TypeAlias = Callable[[Look], None]
 
 
-class How(str, Enum):
-    """The kind of evidence."""
-
-    EXACT = "equal to a source outside libvirt"
-    BETWEEN = "between two reads of a source outside libvirt"
-    BOUNDED = "near a source outside libvirt, within a stated bound"
-    TOLD = "equal to what was put into the kernel's file that libvirt reads"
-    ASKED = "as the run made it"
-    IDENTITY = "the same while it lives, different for others"
-    DECODE_ONLY = "decode only"
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """How one claimed field of one hypervisor is known to be true."""
-
-    how: How
-    #: What it is compared with.
-    source: str
-    check: Check
-    #: Why a counter need not move in the lab; None if it must.
-    still: str | None = None
-
-
-#: Path of the catalogue -> its row.
-Table: TypeAlias = Mapping[str, Row]
-
-
-def inside(value: Any, before: Any, after: Any, *, slack: int = 0, what: object = "") -> None:
-    """*value* is a number between the two reads, give or take *slack*."""
-    assert type(value) is int, f"{what}: {value!r} is no number"
-    low, high = min(before, after) - slack, max(before, after) + slack
-    assert low <= value <= high, f"{what}: {value} is not between {low} and {high}"
-
-
-def equal(value: Any, expected: Any, *, what: object = "") -> None:
-    """*value* is *expected*, and of its type."""
-    assert type(value) is type(expected), f"{what}: {value!r} is not {expected!r}"
-    assert value == expected, f"{what}: {value!r} is not {expected!r}"
+#: Of what this lab looks at.
+Row: TypeAlias = rows.Row[Look]
+Table: TypeAlias = rows.Table[Look]
 
 
 def between(
@@ -80,37 +42,6 @@ def every(*checks: Check) -> Check:
             one(look)
 
     return check
-
-
-def fails(row: Row, look: Look) -> str | None:
-    """Why the row does not hold; None if it does."""
-    try:
-        row.check(look)
-    except Exception as problem:  # noqa: BLE001 - whatever a wrong decoder does, the row does not hold
-        return f"{type(problem).__name__} {problem}"
-    return None
-
-
-def failures(tables: Mapping[str, Table], look: Look) -> list[str]:
-    """The rows that do not hold, as "hypervisor path: why"."""
-    found = []
-    for hypervisor, table in tables.items():
-        for path, row in table.items():
-            problem = fails(row, look)
-            if problem is not None:
-                found.append(f"{hypervisor} {path}: {problem}")
-            if CATALOGUE[path].kind is Kind.COUNTER and row.still is None and not moved(look, hypervisor, path):
-                found.append(f"{hypervisor} {path}: did not move")
-    return found
-
-
-def moved(look: Look, hypervisor: str, path: str) -> bool:
-    """Was the counter other than zero, and did it change on one and the same device?"""
-    for series in look.series(hypervisor, path):
-        known = [value for value in series if value is not None]
-        if any(known) and len(set(known)) > 1:
-            return True
-    return False
 
 
 def unclaimed(look: Look, hypervisor: str) -> dict[str, str]:

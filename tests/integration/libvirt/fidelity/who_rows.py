@@ -7,9 +7,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from hvinspect import State
+from tests.fidelity.rows import How, equal, inside
 from tests.integration.libvirt.fidelity import facts
 from tests.integration.libvirt.fidelity.look import Look, Moment
-from tests.integration.libvirt.fidelity.rows import BUSY, Check, How, Row, asked, equal, identity, inside, sides
+from tests.integration.libvirt.fidelity.rows import BUSY, Check, Row, asked, identity, sides
 
 
 def _job() -> dict[str, Row]:

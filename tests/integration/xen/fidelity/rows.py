@@ -1,17 +1,15 @@
-"""What a row of the table is, and how a row is judged: pure functions of what was looked at."""
+"""What is looked at, and what it would be with a wrong value in it: pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Any, Final, TypeAlias, final
+from typing import Any, TypeAlias, final
 
-from hvinspect import CATALOGUE, Field, HostStats, InstanceStats, Kind
+from hvinspect import CATALOGUE, Field, HostStats, InstanceStats
+from tests.fidelity import rows
+from tests.fidelity.rows import fails
 from tests.integration.xen.fidelity.outside import Outside
-
-#: Made by the core, of what the drivers give: no driver's to be right about.
-_OF_THE_CORE: Final = frozenset({"span", "rates", "disk_rates", "nic_rates"})
 
 
 @final
@@ -43,53 +41,15 @@ class Look:
 Check: TypeAlias = Callable[[Look], None]
 
 
-class How(str, Enum):
-    """The kind of evidence."""
-
-    EXACT = "equal to another source"
-    BETWEEN = "between two reads of another source"
-    ASKED = "as the lab made it"
-    IDENTITY = "the same while it lives, different for others"
-    DECODE_ONLY = "decode only"
+#: Of what this lab looks at.
+Row: TypeAlias = rows.Row[Look]
 
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """How one field is known to be true."""
-
-    how: How
-    #: What it is compared with; for DECODE_ONLY why there is nothing to compare it with.
-    source: str
-    check: Check
-    #: Why a counter need not move in the lab; None if it must.
-    still: str | None = None
-
-
-def paths(given: Mapping[str, object]) -> set[str]:
-    """Of what a driver's provides() says, the paths that it gives and that are a driver's to give."""
-    return {path for path, why in given.items() if why is None and CATALOGUE[path].record not in _OF_THE_CORE}
-
-
-def fails(row: Row, look: Look) -> str | None:
-    """Why the row does not hold; None if it does."""
-    try:
-        row.check(look)
-    except Exception as problem:  # noqa: BLE001 - whatever a wrong decoder does, the row does not hold
-        return f"{type(problem).__name__} {problem}"
-    return None
-
-
-def failures(table: Mapping[str, Row], look: Look) -> list[str]:
-    """The rows that do not hold, and the counters that stood still."""
-    found = []
-    for path, row in table.items():
-        problem = fails(row, look)
-        if problem is not None:
-            found.append(f"{path}: {problem}")
-        if CATALOGUE[path].kind is Kind.COUNTER and row.still is None and not _moved(look, CATALOGUE[path]):
-            found.append(f"{path}: did not move")
-    return found
+def series(look: Look, path: str) -> Iterator[tuple[Any, ...]]:
+    """The values of a field, those of one device together, while the guest was busy."""
+    field = CATALOGUE[path]
+    for devices in zip(*(records(moment, field.record) for moment in (look.first, look.second)), strict=True):
+        yield tuple(getattr(one, field.name) for one in devices)
 
 
 def blind(table: Mapping[str, Row], look: Look) -> list[str]:
@@ -104,11 +64,6 @@ def records(moment: Moment, record: str) -> tuple[Any, ...]:
         "host": (moment.host,), "stats": (stats,), "instance": (stats.instance,), "cpu": (stats.cpu,),
         "vcpu": stats.cpu.vcpus, "memory": (stats.memory,), "disk": stats.disks, "nic": stats.nics,
     }[record]  # fmt: skip
-
-
-def _moved(look: Look, field: Field) -> bool:
-    series = zip(*(records(moment, field.record) for moment in (look.first, look.second)), strict=True)
-    return any(getattr(one, field.name) != getattr(two, field.name) for one, two in series)
 
 
 def _with_wrong(look: Look, field: Field) -> Look:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from hvinspect import CATALOGUE, State, VcpuState
+from tests.fidelity.rows import How, equal
 from tests.integration.xen.fidelity.outside import Outside
-from tests.integration.xen.fidelity.rows import Check, How, Look, Row, records
+from tests.integration.xen.fidelity.rows import Check, Look, Row, records
 from tests.integration.xen.known_load import HEADER
 from tests.lab.truth import DiskTruth, NicTruth
 
@@ -19,11 +20,6 @@ _INFO: Final = "xl info"
 #: Of events that nothing in the lab brings about.
 _NEVER_SEEN: Final = "nothing in the lab makes a NIC lose or spoil a frame: compared on a made-up sysfs alone"
 _STILL: Final = "no such event in the lab"
-
-
-def equal(value: object, expected: object) -> None:
-    """And of the same type, so that True is not 1."""
-    assert (type(value), value) == (type(expected), expected), f"{value!r} is not {expected!r}"
 
 
 def _is(path: str, truth: Callable[[Outside], object], *, how: How, source: str) -> tuple[str, Row]:

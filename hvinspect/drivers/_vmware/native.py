@@ -117,7 +117,10 @@ class Session:
             manager.Login(self._address.user, password.reveal(), None)
         except vim.fault.InvalidLogin as exc:
             # The fault's own text may have the request in it.
-            raise AccessDenied(f"{self._address} does not know the user, or the password is another") from exc
+            user = printable(self._address.user)
+            raise AccessDenied(
+                f"{self._address} does not let {user} in: no such user is known there, or the password is another"
+            ) from exc
         self._logged_in = True
         views = vim.view.ViewManager(content.viewManager._moId, stub)
         # An ESX host is one of its own objects; a vCenter's hosts are not asked for.

@@ -47,8 +47,8 @@ class Trust:
             context.verify_mode = ssl.CERT_NONE
         return cls(context, pinned)
 
-    def check(self, connection: ssl.SSLSocket) -> None:
-        """Compare the certificate that was just presented with the pin, if there is one.
+    def check(self, connection: ssl.SSLSocket, where: str) -> None:
+        """Compare the certificate that *where* has just presented with the pin, if there is one.
 
         Raises:
             ConnectFailed: it is another one.
@@ -57,7 +57,10 @@ class Trust:
             return
         presented = hashlib.sha256(connection.getpeercert(binary_form=True) or b"").hexdigest()
         if not hmac.compare_digest(presented, self.thumbprint):
-            raise ConnectFailed(f"the server's certificate is not the pinned one: its thumbprint is {presented}")
+            raise ConnectFailed(
+                f"the certificate of {where} is not the pinned one: its SHA-256 is {presented}. If the server has been "
+                "given a new one, give the option thumbprint that"
+            )
 
 
 def _context(ca: str | None) -> ssl.SSLContext:

@@ -22,6 +22,11 @@ _PIECE = 1 << 18
 _LARGEST = 256 << 20
 _MOST_IDLE = 4
 _REMEDY = "Name the file of the CA that signed it with the option ca, or the certificate's SHA-256 with thumbprint"
+#: Of what a CA cannot mend, by OpenSSL's numbers (openssl/x509_vfy.h).
+_REMEDIES = {
+    **dict.fromkeys((9, 10), "Look at both clocks, and give the server a new one"),
+    **dict.fromkeys((62, 64), "Write a name or address that is in it, or its SHA-256 with the option thumbprint"),
+}
 
 
 class Reply(NamedTuple):
@@ -98,7 +103,7 @@ class Wire:
             with self._errors_of_connecting():
                 connection.connect()
                 assert isinstance(connection.sock, ssl.SSLSocket)
-                self._trust.check(connection.sock)
+                self._trust.check(connection.sock, str(self._address))
         except BaseException:
             connection.close()
             raise
@@ -112,8 +117,11 @@ class Wire:
         except ConnectFailed:
             raise
         except ssl.SSLCertVerificationError as exc:
-            told = printable(exc.verify_message)
-            raise ConnectFailed(f"the certificate of {where} does not verify: {told}. {_REMEDY}") from exc
+            told, remedy = printable(exc.verify_message).rstrip("."), _REMEDIES.get(exc.verify_code, _REMEDY)
+            raise ConnectFailed(f"the certificate of {where} does not verify: {told}. {remedy}") from exc
+        except ssl.SSLError as exc:
+            told = printable(exc.reason or exc)
+            raise ConnectFailed(f"{where} was reached, but does not speak TLS as a server should: {told}") from exc
         except OSError as exc:
             if isinstance(exc, TimeoutError) and exc.errno is None:
                 raise DeadlineExceeded(f"{where} took no connection (TCP, then TLS) in time") from exc

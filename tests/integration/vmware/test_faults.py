@@ -76,6 +76,22 @@ def test_a_host_that_hangs_after_accept_ends_by_the_deadline() -> None:
         connect(f"vmware://reader@127.0.0.1:{port}/", options={"password": PASSWORD}, timeout=SHORT)
 
 
+def test_another_service_at_the_port_is_said_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            with listener.accept()[0] as client:
+                client.sendall(b"SSH-2.0-OpenSSH_9.2p1\r\n")
+                client.recv(4096)
+
+        greeter = threading.Thread(target=greet)
+        greeter.start()
+        port = listener.getsockname()[1]
+        with pytest.raises(ConnectFailed, match=r"127\.0\.0\.1:\d+ was reached, but does not speak TLS"):
+            connect(f"vmware://reader@127.0.0.1:{port}/", options={"password": PASSWORD}, timeout=LONG)
+        greeter.join()
+
+
 def test_a_login_that_hangs_ends_by_the_deadline(server: Simulator) -> None:
     with (
         server.misbehaving("Login", "delay", seconds=HANGS),

@@ -1,123 +1,115 @@
-"""What the server was seeded with arrives in the fields that mean it, of the machine and device that it is of."""
+"""Each field that the driver gives is true, by another client and by the seeds, of the machine and device it is of."""
 
 from __future__ import annotations
 
-import time
-from uuid import UUID
+import dataclasses
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 import hvinspect
-from hvinspect import Connection, DiskRates, InstanceRates, InstanceStats, RateSource, State, rates
+from hvinspect import CATALOGUE, Absence, Connection, State, rates
 from hvinspect.drivers._vmware.keys import COUNTERS, why_ignored
-from tests.lab.vmware.client import client
-from tests.lab.vmware.seed import BALLOONED_MB, DISK, HOST_MEMORY_MB, NIC, PERF, WINDOW_S
+from hvinspect.drivers._vmware.provides import provided
+from tests.fidelity.records import records, spoiled
+from tests.fidelity.rows import How, fails, failures, mismatched, of_drivers, shown
+from tests.integration.vmware.evidence import OF_HOST, TABLE, Look, Moment, Row
+from tests.integration.vmware.outside import Facts, facts, facts_of_host, number_of
+from tests.lab.vmware.client import Client, client
 from tests.lab.vmware.simulator import Simulator
+from tools import measured
 
-MIB = 1024**2
 MACHINES = 3
 
 
-def number_of(stats: InstanceStats) -> int:
-    """The machine's number: the seeds grow with it."""
-    assert stats.instance.name is not None
-    return int(stats.instance.name.rpartition("_VM")[2])
+@pytest.fixture(scope="module", params=["vCenter", "ESX"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Of server."""
+    return str(request.param)
 
 
-def rates_of(stats: InstanceStats) -> InstanceRates:
-    assert stats.supplied_rates is not None
-    return stats.supplied_rates
+@pytest.fixture(scope="module")
+def table(kind: str) -> Mapping[str, Row]:
+    """What such a server gives."""
+    return TABLE if kind == "vCenter" else {**TABLE, **OF_HOST}
+
+
+@pytest.fixture(scope="module")
+def look(kind: str, vcenter: Simulator, esx: Simulator) -> Iterator[Look]:
+    """Every machine of such a server, in two snapshots."""
+    server = {"vCenter": vcenter, "ESX": esx}[kind]
+    with client(server) as lab, hvinspect.connect(server.target, options=server.options) as hv:
+        yield Look(first=_moments(hv, lab, kind), second=_moments(hv, lab, kind))
+
+
+def _moments(hv: Connection, lab: Client, kind: str) -> dict[str, Moment]:
+    before = _facts(lab, kind)
+    snapshot, host = hv.snapshot(), hv.host() if kind == "ESX" else None
+    after = _facts(lab, kind)
+    stats = {str(one.instance.name): one for one in snapshot}
+    assert stats.keys() == after.keys()
+    return {name: Moment(stats=one, host=host, before=before[name], after=after[name]) for name, one in stats.items()}
+
+
+def _facts(lab: Client, kind: str) -> dict[str, Facts]:
+    of_host = facts_of_host(lab) if kind == "ESX" else {}
+    return {name: {**one, **of_host} for name, one in facts(lab).items()}
+
+
+def _given(kind: str) -> dict[str, Absence | None]:
+    return provided(is_host=kind == "ESX")
+
+
+def test_every_field_that_is_given_has_a_row_and_no_other(kind: str, table: Mapping[str, Row]) -> None:
+    assert mismatched(table, of_drivers(_given(kind), rates=True)) == []
+
+
+def test_every_row_holds(table: Mapping[str, Row], look: Look) -> None:
+    wrong = failures(table, look, _no_series)
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_a_wrong_value_is_noticed_wherever_it_is(table: Mapping[str, Row], look: Look) -> None:
+    blind = [
+        f"{path} of {name}"
+        for path, row in table.items()
+        for name in look.second
+        if (changed := _spoiled(look, name, path)) is not None and fails(row, changed) is None
+    ]
+    assert blind == []
+
+
+def _spoiled(look: Look, name: str, path: str) -> Look | None:
+    """With a wrong value in the field of one machine; None if the machine has no such record."""
+    moment = look.second[name]
+    if not records(CATALOGUE[path].record, moment.stats, moment.host):
+        return None
+    stats, host = spoiled(path, moment.stats, moment.host)
+    return dataclasses.replace(look, second={**look.second, name: dataclasses.replace(moment, stats=stats, host=host)})
+
+
+def _no_series(_path: str) -> tuple[tuple[object, ...], ...]:
+    """Of counters, of which there are none."""
+    return ()
+
+
+def test_the_table_is_kept(vcenter: Simulator) -> None:
+    lacking = {path: str(why) for path, why in _given("ESX").items() if why is not None}
+    kept = shown({**TABLE, **OF_HOST}, lacking, _no_series, driver="vmware")
+    assert How.DECODE_ONLY.value not in {row["evidence"] for row in kept}
+    measured.record("fidelity_vmware", kept)
 
 
 def test_every_machine_but_the_template_is_there(hv: Connection) -> None:
     snapshot = hv.snapshot()
-    assert sorted(map(number_of, snapshot)) == list(range(MACHINES))
+    assert sorted(number_of(str(stats.instance.name)) for stats in snapshot) == list(range(MACHINES))
     assert snapshot.failures == ()
-
-
-def test_the_instance_uuid_is_the_identity(server: Simulator, hv: Connection) -> None:
-    with client(server) as lab:
-        told = {name: one.config.instanceUuid for name, one in lab.machines().items()}
-    for stats in hv.snapshot():
-        assert stats.instance.uuid == UUID(told[str(stats.instance.name)])
-        assert stats.instance.key == str(stats.instance.uuid)
-
-
-def test_rates_of_the_cpu_are_those_of_the_whole_machine(hv: Connection) -> None:
-    for stats in hv.snapshot():
-        n, found = number_of(stats), rates_of(stats)
-        assert found.source is RateSource.SUPPLIED
-        assert found.window_ns == WINDOW_S * 10**9
-        assert found.cpu_cores == pytest.approx((PERF["cpu.used.summation"][""] + n) / 1000 / WINDOW_S)
-        assert found.cpu_fraction == pytest.approx((PERF["cpu.usage.average"][""] + n) / 10_000)
-        assert found.delay_fraction == pytest.approx((PERF["cpu.ready.summation"][""] + n) / 1000 / WINDOW_S)
-
-
-def test_rates_say_when_their_window_ended(hv: Connection) -> None:
-    started = time.time_ns()
-    snapshot = hv.snapshot()
-    for stats in snapshot:
-        ended = rates_of(stats).ended_unix_ns
-        assert ended is not None
-        assert ended % (WINDOW_S * 10**9) == 0
-        assert started - WINDOW_S * 10**9 < ended <= time.time_ns()
-
-
-def test_rates_of_a_disk_are_in_bytes_and_nanoseconds(hv: Connection) -> None:
-    for stats in hv.snapshot():
-        n = number_of(stats)
-        disk = next(one for one in stats.disks if one.device == "disk")
-        assert disk.name == DISK
-        expected = DiskRates(
-            key=disk.key,
-            read_bytes_per_s=(PERF["virtualDisk.read.average"][DISK] + n) * 1024.0,
-            read_requests_per_s=PERF["virtualDisk.numberReadAveraged.average"][DISK] + n + 0.0,
-            read_latency_ns=(PERF["virtualDisk.totalReadLatency.average"][DISK] + n) * 1e6,
-            write_bytes_per_s=(PERF["virtualDisk.write.average"][DISK] + n) * 1024.0,
-            write_requests_per_s=PERF["virtualDisk.numberWriteAveraged.average"][DISK] + n + 0.0,
-            write_latency_ns=(PERF["virtualDisk.totalWriteLatency.average"][DISK] + n) * 1e6,
-        )
-        assert next(one for one in rates_of(stats).disks if one.key == disk.key) == expected
-
-
-def test_rates_of_a_card_are_per_second(hv: Connection) -> None:
-    for stats in hv.snapshot():
-        n = number_of(stats)
-        (nic,) = rates_of(stats).nics
-        assert nic.key == NIC
-        assert nic.rx_bytes_per_s == (PERF["net.received.average"][NIC] + n) * 1024.0
-        assert nic.rx_packets_per_s == pytest.approx((PERF["net.packetsRx.summation"][NIC] + n) / WINDOW_S)
-        assert nic.tx_bytes_per_s == (PERF["net.transmitted.average"][NIC] + n) * 1024.0
-        assert nic.tx_packets_per_s == pytest.approx((PERF["net.packetsTx.summation"][NIC] + n) / WINDOW_S)
 
 
 def test_rates_are_handed_on_by_the_readers_own_call(hv: Connection) -> None:
     before, after = hv.snapshot(), hv.snapshot()
     for one in rates(before, after):
         assert one == after[one.instance.key].supplied_rates
-
-
-def test_memory_is_in_bytes(server: Simulator, hv: Connection) -> None:
-    with client(server) as lab:
-        configured = {name: one.config.hardware.memoryMB for name, one in lab.machines().items()}
-    for stats in hv.snapshot():
-        maximum = configured[str(stats.instance.name)] * MIB
-        assert stats.memory.maximum_bytes == maximum
-        assert stats.memory.assigned_bytes == maximum - BALLOONED_MB * MIB
-        assert stats.memory.host_resident_bytes == (HOST_MEMORY_MB + number_of(stats)) * MIB
-
-
-def test_devices_are_those_of_the_configuration(server: Simulator, hv: Connection) -> None:
-    with client(server) as lab:
-        devices = {name: one.config.hardware.device for name, one in lab.machines().items()}
-    for stats in hv.snapshot():
-        by_key = {str(one.key): one for one in devices[str(stats.instance.name)]}
-        (disk,) = (one for one in stats.disks if one.device == "disk")
-        assert disk.capacity_bytes == by_key[disk.key].capacityInKB * 1024
-        assert disk.source == by_key[disk.key].backing.fileName
-        (nic,) = stats.nics
-        assert nic.mac == by_key[nic.key].macAddress
-        assert nic.model == "e1000"
 
 
 def test_nothing_looks_like_a_counter(hv: Connection) -> None:
@@ -128,31 +120,11 @@ def test_nothing_looks_like_a_counter(hv: Connection) -> None:
         assert {nic.rx_bytes for nic in stats.nics} == {None}
 
 
-def test_what_nova_wrote_is_told(hv: Connection) -> None:
-    by_number = {number_of(stats): stats.instance.openstack for stats in hv.snapshot()}
-    openstack = by_number[0]
-    assert openstack is not None
-    assert (openstack.name, openstack.flavor_name, openstack.flavor_memory_bytes) == ("web", "m1.small", 2048 * MIB)
-    assert by_number[1] is None
-
-
 def test_every_counter_of_a_machine_is_mapped_or_ignored(server: Simulator) -> None:
     with client(server) as lab:
         counters = lab.counters_of(next(iter(lab.machines().values())))
     assert len(counters) > 50
     assert [name for name in sorted(counters) if name not in COUNTERS and why_ignored(name) is None] == []
-
-
-def test_a_host_tells_of_itself(esx: Simulator) -> None:
-    with client(esx) as lab, hvinspect.connect(esx.target, options=esx.options) as hv:
-        machine = next(iter(lab.machines().values()))
-        told, host = machine.runtime.host, hv.host()
-        hardware, used = told.hardware, told.summary.quickStats.overallMemoryUsage
-        assert host.memory_total_bytes == hardware.memorySize
-        assert host.memory_free_bytes == hardware.memorySize - used * MIB
-        assert host.cpus == hardware.cpuInfo.numCpuThreads
-        assert str(host.uuid) == hardware.systemInfo.uuid
-        assert hv.snapshot().host_id == hvinspect.HostId(value=hardware.systemInfo.uuid, source="ESX")
 
 
 def test_a_vcenter_is_no_host(vcenter: Simulator) -> None:

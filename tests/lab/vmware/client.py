@@ -11,7 +11,7 @@ from pyVmomi import SoapStubAdapter
 
 from tests.lab.vmware.simulator import LAB_AGENT, PASSWORD, USER, Simulator
 
-__all__ = ["Client", "client"]
+__all__ = ["Client", "client", "vim"]
 
 _pyvmomi: Any = pyVmomi
 vim, vmodl = _pyvmomi.vim, _pyvmomi.vmodl

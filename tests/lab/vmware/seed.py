@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["BALLOONED_MB", "DISK", "HOST_MEMORY_MB", "NIC", "NOTES", "PERF", "SEED", "WINDOW_S"]
+__all__ = ["BALLOONED_MB", "DISK", "HOST_MEMORY_MB", "NIC", "NOTES", "PERF", "PORT", "SEED", "WINDOW_S"]
 
 WINDOW_S: Final = 20
 HOST_MEMORY_MB: Final = 30
@@ -42,9 +42,11 @@ flavor:swap:0
 imageid:70a599e0-31e7-49b7-b260-868f441e862b
 package:27.1.0
 """
+PORT: Final = "3f0e2a6c-0d6b-4c0a-9a51-4f6f7a1f2b11"
 SEED: Final = {
     "HostMemoryMB": HOST_MEMORY_MB,
     "BalloonedMemoryMB": BALLOONED_MB,
     "Perf": PERF,
     "Annotations": {"DC0_H0_VM0": NOTES, "ha-host_VM0": NOTES},
+    "Ports": {"DC0_H0_VM1": PORT, "ha-host_VM1": PORT},
 }

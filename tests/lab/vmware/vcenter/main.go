@@ -27,8 +27,8 @@ type Seed struct {
 	HostMemoryMB, BalloonedMemoryMB int32
 	// By counter and instance. Machine number n has n more; -1 is -1 for all.
 	Perf map[string]map[string]int64
-	// Notes of the machine with that name.
-	Annotations map[string]string
+	// Notes of the machine with that name, and what a network service calls the port of its card.
+	Annotations, Ports map[string]string
 }
 
 func main() {
@@ -96,11 +96,27 @@ func prepare(seed *Seed) map[string]int64 {
 		machine.Summary.QuickStats.BalloonedMemory = seed.BalloonedMemoryMB
 		machine.Config.Annotation = seed.Annotations[machine.Name]
 		machine.Runtime.BootTime = &booted
+		machine.Config.Hardware.Device = ownCards(machine.Config.Hardware.Device, number, seed.Ports[machine.Name])
 	}
 	template := found[len(found)-1]
 	template.Config.Template = true
 	template.Runtime.PowerState = types.VirtualMachinePowerStatePoweredOff
 	return numbers
+}
+
+// ownCards returns devices with cards of this machine's alone: the simulator gives all machines one and the same.
+func ownCards(devices []types.BaseVirtualDevice, number int, port string) []types.BaseVirtualDevice {
+	var own []types.BaseVirtualDevice
+	for _, device := range devices {
+		if shared, ok := device.(*types.VirtualE1000); ok {
+			card := *shared
+			card.MacAddress = fmt.Sprintf("00:50:56:00:%02x:%02x", number>>8, number&0xff)
+			card.ExternalId = port
+			device = &card
+		}
+		own = append(own, device)
+	}
+	return own
 }
 
 func exitWithParent() {

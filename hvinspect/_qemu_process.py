@@ -18,7 +18,8 @@ __all__ = ["NicCounters", "ProcessLook", "QemuProcesses", "StorageCounters", "Th
 _NAME = re.compile(r"qemu-system-.*|qemu-kvm|kvm")
 #: A process may become a QEMU by exec(): so long each is looked at every time, and then again after so long.
 _YOUNG_NS, _AGAIN_NS = 5_000_000_000, 30_000_000_000
-_TUN = "/dev/net/tun"
+#: The end of its path: before that may be the root folder of a container or, seen from another, of this process.
+_TUN = "/net/tun"
 _MOST_BYTES = 1 << 20
 _MS = 1_000_000
 
@@ -225,7 +226,7 @@ class QemuProcesses:
         taps: dict[int, str] = {}
         for number in descriptors:
             try:
-                if self._link(pid, f"fd/{number}") != _TUN:
+                if not self._link(pid, f"fd/{number}").endswith(_TUN):
                     continue
                 text = self._read(pid, f"fdinfo/{number}")
             except ProcessLookupError:  # closed since

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import hvinspect
 from hvinspect.driver import QemuProcesses
 
 OWN = os.getpid()
@@ -105,3 +106,11 @@ def test_a_process_that_is_gone_says_so(processes: QemuProcesses) -> None:
     for ask in (*asked, processes.storage, processes.open_files):
         with pytest.raises(ProcessLookupError):
             ask(child)
+
+
+def test_the_libvirt_driver_does_without_it() -> None:
+    # As its page says: a process id is of libvirtd's pid namespace, which may be another.
+    drivers = Path(hvinspect.__file__).parent / "drivers"
+    sources = [drivers / "libvirt.py", *(drivers / "_libvirt").glob("*.py")]
+    assert len(sources) > 10
+    assert [path.name for path in sources if "QemuProcess" in path.read_text(encoding="utf-8")] == []

@@ -121,6 +121,17 @@ IGNORED: Final[dict[str, str]] = {
             "failed_zone_append_operations": "of zoned disks, without a field so far",
         }.items()
     },
+    **{
+        f"guest-stats stats.stat-{name}": "how the guest's kernel fared with its memory (QEMU 9.1), without a field"
+        for name in (
+            "oom-kills",
+            "alloc-stalls",
+            "async-scans",
+            "direct-scans",
+            "async-reclaims",
+            "direct-reclaims",
+        )
+    },
     f"{_BELOW}*": "the file's own requests, which are the image's format's, not the guest's",
     "query-blockstats parent.driver-specific.*": "as driver-specific",
     "query-blockstats parent.parent.*": "the file below the file",

@@ -55,6 +55,8 @@ class Process:
     threads: dict[int, tuple[str, int, int]] = field(default_factory=dict)
     #: Descriptor -> tap.
     taps: dict[int, str] = field(default_factory=dict)
+    #: What they were opened by.
+    tun: str = "/dev/net/tun"
     namespace: str = "net:[1]"
     pid_namespace: str = "pid:[1]"
 
@@ -152,7 +154,7 @@ class Host:
             (task / "schedstat").write_text(f"{time_ns} {delay_ns} 7\n")
             (task / "status").write_text(f"Name:\t{name}\nNSpid:\t{thread}\t{thread - process.pid + 1}\n")
         for number, tap in process.taps.items():
-            _link(folder / f"fd/{number}", "/dev/net/tun")
+            _link(folder / f"fd/{number}", process.tun)
             (folder / f"fdinfo/{number}").write_text(f"pos:\t0\nflags:\t02\niff:\t{tap}\n")
         _link(folder / "ns/net", process.namespace)
         _link(folder / "ns/pid", process.pid_namespace)

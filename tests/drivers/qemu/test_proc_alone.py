@@ -122,6 +122,26 @@ def test_a_command_line_that_waits_costs_its_own_process_its_name(host: Host, by
         assert time.monotonic() < deadline
 
 
+def test_command_lines_that_wait_are_waited_for_together_and_cost_no_other_its_name(
+    host: Host, by_proc: Connection
+) -> None:
+    held = [host.proc / f"{pid}/cmdline" for pid in range(100, 112)]
+    for pid in range(100, 112):
+        host.add(pid)
+    host.add(200)
+    for path in held:
+        path.unlink()
+        os.mkfifo(path)
+    try:
+        snapshot = by_proc.snapshot(timeout=5.0)
+        assert len(snapshot.instances) == 13
+        assert str(uuid_of(200)) in {stats.instance.key for stats in snapshot}
+    finally:
+        for path in held:
+            with path.open("wb"):
+                pass
+
+
 def test_a_process_that_has_no_command_line_yet_is_no_instance_until_it_has(host: Host, by_proc: Connection) -> None:
     process = host.add(100)
     arguments, process.arguments = process.arguments, []

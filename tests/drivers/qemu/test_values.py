@@ -114,6 +114,12 @@ def test_what_kvm_says_of_a_halted_vcpu_is_joined_by_its_place(
     assert [vcpu.halted for vcpu in read(hv).cpu.vcpus] == [False, True]
 
 
+def test_what_a_real_qemu_with_kvm_said_of_a_vcpu_that_spins_and_one_that_sleeps(host: Host, hv: Connection) -> None:
+    host.add(100, answers=recorded("qemu-10.0-kvm"))
+    host.monitors[100].version = (10, 0)
+    assert [vcpu.halted for vcpu in read(hv).cpu.vcpus] == [False, True]
+
+
 @pytest.mark.parametrize("version", [(7, 2), (8, 0)])
 def test_a_qemu_that_would_interrupt_its_vcpus_to_look_is_not_asked(
     guest: Host, hv: Connection, version: tuple[int, int]
@@ -297,6 +303,13 @@ def test_a_tap_in_a_third_namespace_is_not_guessed(guest: Host, hv: Connection) 
     nic = read(hv).nics[0]
     assert (nic.name, nic.rx_bytes) == ("tap0", None)
     assert "a third" in str(nic.why("rx_bytes"))
+
+
+def test_a_tap_that_was_opened_below_another_root_folder_is_found(guest: Host, hv: Connection) -> None:
+    # As of a QEMU in another mount namespace, when hvinspect's own root is a folder of the host's.
+    guest.processes[100].tun = "/var/lib/machines/node/dev/net/tun"
+    guest.write(guest.processes[100])
+    assert (read(hv).nics[0].name, read(hv).nics[0].rx_bytes) == ("tap0", 5)
 
 
 def test_a_tap_that_was_plugged_later_is_found_at_once(guest: Host, hv: Connection) -> None:

@@ -5,31 +5,30 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 import hvinspect
-from hvinspect import CATALOGUE, Connection, DirtyRateStatus, Group, State
+from hvinspect import Connection, DirtyRateStatus, Group, State
 from hvinspect.drivers._qemu.provides import provided
-from tests.integration.qemu.evidence import ROWS, Look, Moment, records
+from tests.fidelity.records import spoiled
+from tests.fidelity.rows import How, fails, failures, mismatched, of_drivers, shown
+from tests.integration.qemu.evidence import TABLE, Look, Moment, series
 from tests.integration.qemu.outside import facts
 from tests.lab.fixtures import Lab
 from tests.lab.qemu.command import FOLDER, tap_of
 from tests.lab.qemu.lone import LoneGuest
 from tests.lab.specification import MIB, DiskSpec, GuestSpec, NicSpec, mac_of
 from tests.lab.truth import GuestCounters
+from tools import measured
 
 _ALL_GROUPS = frozenset(group for group in Group if group is not Group.UNKNOWN)
 _SLACK_NS = 20_000_000
 _BALLOON = {"path": "/machine/peripheral/balloon0", "property": "guest-stats-polling-interval"}
-# What describes the reading itself, or is computed of two, no driver gives.
-_GIVEN = sorted(
-    path
-    for path, absence in provided(has_monitors=True).items()
-    if absence is None and CATALOGUE[path].record not in ("span", "rates", "disk_rates", "nic_rates")
-)
+_GIVEN = of_drivers(provided(has_monitors=True))
 
 
 @pytest.fixture(scope="module")
@@ -155,47 +154,32 @@ def _made(guest: LoneGuest, began: GuestCounters, ended: GuestCounters) -> dict[
 
 
 def test_every_field_that_is_given_has_a_row_and_no_other(lab: Lab) -> None:
-    assert sorted(ROWS) == _GIVEN
+    assert mismatched(TABLE, _GIVEN) == []
 
 
-@pytest.mark.parametrize("path", _GIVEN)
-def test_a_field_is_what_another_source_says(look: Look, path: str) -> None:
-    ROWS[path].check(look, path)
+def test_every_row_holds_and_every_counter_moved(look: Look) -> None:
+    wrong = failures(TABLE, look, partial(series, look))
+    assert wrong == [], "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", _GIVEN)
+@pytest.mark.parametrize("path", sorted(_GIVEN))
 def test_a_wrong_value_is_noticed(look: Look, path: str) -> None:
     # The first is left: a counter that was wrong in both would have grown alike.
     second, migrating = _spoiled(look.second, path), _spoiled(look.migrating, path)
-    with pytest.raises((AssertionError, TypeError)):
-        ROWS[path].check(dataclasses.replace(look, second=second, migrating=migrating), path)
+    assert fails(TABLE[path], dataclasses.replace(look, second=second, migrating=migrating)) is not None
 
 
 def _spoiled(moment: Moment, path: str) -> Moment:
-    """*moment* with another value in the field *path* of each record."""
-    spoiled = {
-        id(one): dataclasses.replace(one, **{CATALOGUE[path].name: _wrong(one, path)}) for one in records(moment, path)
-    }
-
-    def put(value: Any) -> Any:
-        if isinstance(value, tuple):
-            return tuple(put(one) for one in value)
-        if id(value) in spoiled:
-            return spoiled[id(value)]
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            changed = {
-                field.name: put(getattr(value, field.name))
-                for field in dataclasses.fields(value)
-                if dataclasses.is_dataclass(getattr(value, field.name)) or isinstance(getattr(value, field.name), tuple)
-            }
-            return dataclasses.replace(value, **changed)
-        return value
-
-    return dataclasses.replace(moment, stats=put(moment.stats), host=put(moment.host))
+    stats, host = spoiled(path, moment.stats, moment.host)
+    assert host is not None
+    return dataclasses.replace(moment, stats=stats, host=host)
 
 
-def _wrong(record: Any, path: str) -> Any:
-    value = getattr(record, CATALOGUE[path].name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value * 3 + 10**12
-    return "wrong"
+def test_the_table_is_kept(look: Look) -> None:
+    lacking = {path: str(why) for path, why in provided(has_monitors=True).items() if why is not None}
+    rows = shown(TABLE, lacking, partial(series, look), driver="qemu")
+    assert sorted(row["field"] for row in rows if row["evidence"] == How.DECODE_ONLY.value) == [
+        "vcpu.halted",
+        "vcpu.wait_ns",
+    ]
+    measured.record("fidelity_qemu", rows)

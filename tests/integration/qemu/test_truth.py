@@ -140,9 +140,12 @@ def test_cpu_time_is_the_processs_and_each_vcpus_is_its_threads(hv: Connection, 
     assert 0 < used <= ended - began + 4 * _TICK_NS
     (second,) = grown(before.cpu.vcpus[1], after.cpu.vcpus[1], "time_ns")
     (first,) = grown(before.cpu.vcpus[0], after.cpu.vcpus[0], "time_ns")
-    assert second > 500_000_000
+    (waited,) = grown(before.cpu.vcpus[1], after.cpu.vcpus[1], "delay_ns")
+    assert waited >= 0
+    # On a busy host it was ready to run, and did not; how long of that the guest took for running it cannot tell.
+    assert second + waited > 500_000_000
+    assert second > 100_000_000
     assert first + second <= used
-    assert grown(before.cpu.vcpus[1], after.cpu.vcpus[1], "delay_ns") >= (0,)
 
 
 def test_a_vcpus_numbers_are_the_first_two_of_schedstat(hv: Connection, busy: LoneGuest) -> None:

@@ -36,13 +36,18 @@ def tap_of(spec: GuestSpec, number: int) -> str:
     return f"{spec.name}-{number}"
 
 
-def command_line(spec: GuestSpec, *, threads_named: bool = True, traced: bool = True) -> list[str]:
+def command_line(
+    spec: GuestSpec, *, threads_named: bool = True, traced: bool = True, accelerator: str = "tcg"
+) -> list[str]:
     """What to start; taps and images must be there."""
     name = spec.name.replace(",", ",,")
-    command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-accel", "tcg"]
+    command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-accel", accelerator]
     command += ["-name", f"{name},debug-threads=on" if threads_named else name, "-uuid", spec.uuid]
     command += ["-m", str(spec.memory_mib), "-smp", f"{spec.vcpus},maxcpus={spec.maximum_vcpus or spec.vcpus}"]
     command += ["-machine", spec.machine]
+    if accelerator == "kvm":
+        # What the host's own hypervisor lets through is less than QEMU takes for granted.
+        command += ["-cpu", "qemu64"]
     command += ["-qmp", f"unix:{monitor_of(spec)},server=on,wait=off"]
     command += ["-qmp", f"unix:{own_monitor_of(spec)},server=on,wait=off"]
     if traced:

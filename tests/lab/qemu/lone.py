@@ -21,6 +21,8 @@ from tests.lab.specification import DiskSpec, GuestSpec, NicSpec, mac_of
 
 __all__ = ["LoneGuest", "many", "start_together"]
 
+#: The lab hides it, lest libvirtd finds it.
+_WITH_KVM = 'umount /dev/kvm; exec "$@"'
 _REQUEST = re.compile(r"handle_qmp_command mon \S+ req: (.*)")
 
 
@@ -29,13 +31,20 @@ class LoneGuest(Inhabitant):
     """One guest; with *namespace* it and its taps are in a network namespace of that name, which it makes."""
 
     def __init__(
-        self, spec: GuestSpec, *, namespace: str | None = None, threads_named: bool = True, traced: bool = True
+        self,
+        spec: GuestSpec,
+        *,
+        namespace: str | None = None,
+        threads_named: bool = True,
+        traced: bool = True,
+        accelerator: str = "tcg",
     ) -> None:
         """Describe it; start() makes it real."""
         self.spec = spec
         self.namespace = namespace
         self._threads_named = threads_named
         self._traced = traced
+        self._accelerator = accelerator
         self._process: subprocess.Popen[bytes] | None = None
         super().__init__(spec.uuid, uri="", channel=by_socket(spec.command_socket))
 
@@ -69,7 +78,11 @@ class LoneGuest(Inhabitant):
 
     def run(self) -> Self:
         """Start its QEMU on what is there, the first time or again."""
-        command = command_line(self.spec, threads_named=self._threads_named, traced=self._traced)
+        command = command_line(
+            self.spec, threads_named=self._threads_named, traced=self._traced, accelerator=self._accelerator
+        )
+        if self._accelerator == "kvm":
+            command = [requirements.program("unshare"), "--mount", "sh", "-c", _WITH_KVM, "sh", *command]
         if self.namespace is not None:
             command = [requirements.program("ip"), "netns", "exec", self.namespace, *command]
         for path in (monitor_of(self.spec), own_monitor_of(self.spec)):

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 from uuid import UUID
 
@@ -287,15 +289,25 @@ class Handle:
         pass
 
 
-def _driver(handle: Handle, uri: str, memory: dict[str, Any]) -> LibvirtDriver:
-    request = OpenRequest(
-        target=Target.parse(f"libvirt:{uri}"),
-        options=LibvirtOptions(),
-        deadline=Deadline.after(10),
-        workers=Workers("test", limit=2),
-        memory=memory,
-    )
-    return LibvirtDriver(lambda: Native(cast("Any", handle)), parse_uri(uri), request)
+Opened = Callable[[Handle, str, dict[str, Any]], LibvirtDriver]
+
+
+@pytest.fixture
+def opened() -> Iterator[Opened]:
+    with contextlib.ExitStack() as drivers:
+
+        def of(handle: Handle, uri: str, memory: dict[str, Any]) -> LibvirtDriver:
+            request = OpenRequest(
+                target=Target.parse(f"libvirt:{uri}"),
+                options=LibvirtOptions(),
+                deadline=Deadline.after(10),
+                workers=Workers("test", limit=2),
+                memory=memory,
+            )
+            made = LibvirtDriver(lambda: Native(cast("Any", handle)), parse_uri(uri), request)
+            return drivers.enter_context(contextlib.closing(made))
+
+        yield of
 
 
 def _snapshot(driver: LibvirtDriver) -> list[InstanceStats]:
@@ -305,10 +317,10 @@ def _snapshot(driver: LibvirtDriver) -> list[InstanceStats]:
     return [one for one in read if isinstance(one, InstanceStats)]
 
 
-def test_ten_thousand_guests_that_come_and_go_leave_nothing_behind() -> None:
+def test_ten_thousand_guests_that_come_and_go_leave_nothing_behind(opened: Opened) -> None:
     handle = Handle()
     memory: dict[str, Any] = {}
-    driver = _driver(handle, "qemu:///system", memory)
+    driver = opened(handle, "qemu:///system", memory)
     sizes = set()
     for first in range(1, 10_000, 60):
         handle.domains = [Domain(number) for number in range(first, first + 60)]
@@ -319,33 +331,33 @@ def test_ten_thousand_guests_that_come_and_go_leave_nothing_behind() -> None:
 
 @pytest.mark.parametrize(("version", "described"), [(9_000_000, 1), (11_003_000, 0)])
 def test_a_libvirt_that_describes_guests_in_turn_is_not_asked_to_while_one_is_held(
-    version: int, described: int
+    opened: Opened, version: int, described: int
 ) -> None:
     handle = Handle()
     handle.version, handle.more = version, {}
     domain = Domain(1)
     domain.control = (2, 0, 60_000)  # its monitor has been occupied for a minute
     handle.domains = [domain]
-    driver = _driver(handle, "qemu:///system", {})
+    driver = opened(handle, "qemu:///system", {})
     [stats] = _snapshot(driver)
     assert domain.described == described
     assert (stats.instance.described_at is not None) == bool(described)
     assert [disk.name for disk in stats.disks] == ["vda"]
 
 
-def test_statistics_of_a_newer_libvirt_are_ignored_and_named() -> None:
+def test_statistics_of_a_newer_libvirt_are_ignored_and_named(opened: Opened) -> None:
     handle = Handle()
     handle.domains = [Domain(1), Domain(2)]
     handle.more |= {"block.0.heat": 7, "block.1.heat": 7, "weather.now": "rain"}
-    driver = _driver(handle, "qemu:///system", {})
+    driver = opened(handle, "qemu:///system", {})
     assert driver.unknown_statistics() == []
     assert len(_snapshot(driver)) == 2
     assert driver.unknown_statistics() == ["block.N.heat", "weather.now"]
 
 
-def test_an_instance_is_the_one_that_answered_not_the_one_that_was_listed() -> None:
+def test_an_instance_is_the_one_that_answered_not_the_one_that_was_listed(opened: Opened) -> None:
     handle = Handle()
-    driver = _driver(handle, "qemu:///system", {})
+    driver = opened(handle, "qemu:///system", {})
     handle.domains = [Domain(1)]
     (before,) = _snapshot(driver)
     again = Domain(1)
@@ -356,32 +368,32 @@ def test_an_instance_is_the_one_that_answered_not_the_one_that_was_listed() -> N
     assert after.incarnation != before.incarnation
 
 
-def test_dom0_of_a_xen_host_is_no_instance() -> None:
+def test_dom0_of_a_xen_host_is_no_instance(opened: Opened) -> None:
     handle = Handle()
     handle.domains = [Domain(0), Domain(1)]
-    assert [stats.instance.native_id for stats in _snapshot(_driver(handle, "xen:///system", {}))] == ["1"]
+    assert [stats.instance.native_id for stats in _snapshot(opened(handle, "xen:///system", {}))] == ["1"]
 
 
-def test_a_remote_host_that_was_booted_has_other_lives_though_uuids_and_ids_are_the_same() -> None:
+def test_a_remote_host_that_was_booted_has_other_lives_though_uuids_and_ids_are_the_same(opened: Opened) -> None:
     handle = Handle()
     handle.domains = [Domain(1)]
     memory: dict[str, Any] = {}
     uri = "qemu+tls://node/system"
-    (before,) = _snapshot(_driver(handle, uri, memory))
+    (before,) = _snapshot(opened(handle, uri, memory))
     # The daemon was restarted.
-    (same,) = _snapshot(_driver(handle, uri, memory))
+    (same,) = _snapshot(opened(handle, uri, memory))
     assert same.incarnation == before.incarnation
     assert same.disks[0].incarnation == before.disks[0].incarnation
     handle.uptime_ns = 3 * _SECOND
-    (after,) = _snapshot(_driver(handle, uri, memory))
+    (after,) = _snapshot(opened(handle, uri, memory))
     assert after.incarnation != before.incarnation
     assert after.disks[0].incarnation != before.disks[0].incarnation
 
 
-def test_a_host_of_its_own_is_the_same_to_every_connection() -> None:
+def test_a_host_of_its_own_is_the_same_to_every_connection(opened: Opened) -> None:
     handle = Handle()
     handle.domains = [Domain(1)]
-    (first,), (second,) = (_snapshot(_driver(handle, "qemu:///system", {})) for _ in range(2))
+    (first,), (second,) = (_snapshot(opened(handle, "qemu:///system", {})) for _ in range(2))
     assert first.incarnation == second.incarnation
 
 

@@ -26,6 +26,7 @@ extensions = [
     "operations",
     "qemu_operations",
     "exported",
+    "ranges",
     "vmware_sources",
     "xen_sources",
 ]

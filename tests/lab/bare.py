@@ -43,14 +43,16 @@ class Bare:
     root: Path
 
     @classmethod
-    def make(cls, root: Path) -> Bare:
-        """Install the smallest Debian there is, from this machine's own mirror, of its own suite.
+    def make(cls, root: Path, *, suite: str | None = None) -> Bare:
+        """Install the smallest Debian there is, from this machine's own mirror; by default of its own suite.
 
         Raises:
             requirements.Missing: apt's sources have no Debian.
         """
-        uri, suite, _ = _source()
-        command = [requirements.program("debootstrap"), "--variant=minbase", suite, str(root), uri]
+        uri, own, _ = _source()
+        # What it mounts in there ends with it, however it ends.
+        words = [requirements.program("unshare"), "--mount", "--propagation=private"]
+        command = [*words, requirements.program("debootstrap"), "--variant=minbase", suite or own, str(root), uri]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=900)
         for path in _FILES:
             if path.is_dir():

@@ -230,9 +230,22 @@ POLKIT = Daemon(
     ready=_polkit_answers,
     log=settings.LOGS / "polkitd.log",
 )
+
+
+def root() -> Path:
+    """The root folder that libvirt's daemons, and QEMU with them, are of."""
+    return Path(os.environ.get(settings.DAEMONS, "/"))
+
+
+def of_libvirt(name: str, *arguments: str) -> Sequence[str]:
+    """What starts one of libvirt's daemons, in the root folder that they are of."""
+    into = () if root() == Path("/") else (requirements.program("chroot"), str(root()))
+    return (*into, requirements.program(name), *arguments)
+
+
 VIRTLOGD = Daemon(
     name="virtlogd",
-    command=lambda: (requirements.program("virtlogd"), "-p", "/run/virtlogd.lab.pid"),
+    command=lambda: of_libvirt("virtlogd", "-p", "/run/virtlogd.lab.pid"),
     pid_file=settings.STATE / "virtlogd.pid",
     ready=lambda: _connects(Path("/run/libvirt/virtlogd-sock")),
     log=settings.LOGS / "virtlogd.log",
@@ -247,7 +260,7 @@ def _network() -> Sequence[str]:
 
 LIBVIRTD = Daemon(
     name="libvirtd",
-    command=lambda: (requirements.program("libvirtd"), "-p", "/run/libvirtd.lab.pid", *_network()),
+    command=lambda: of_libvirt("libvirtd", "-p", "/run/libvirtd.lab.pid", *_network()),
     pid_file=settings.STATE / "libvirtd.pid",
     ready=_libvirtd_answers,
     log=settings.LOGS / "libvirtd.log",

@@ -15,9 +15,12 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from tests.lab import cgroups, daemons, image, kernel, requirements, settings
+
+_PRIVATE: Final = ("/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt")
+_SHARED: Final = ("/proc", "/sys", "/dev", "/run", "/tmp", "/etc/libvirt", "/etc/hosts", *_PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def _make_world(plan: Plan) -> None:
     cgroups.mount(plan.hierarchies)
     kernel.mount("proc", "/proc", kind="proc", flags=closed | kernel.MS_NOEXEC)
     kernel.mount("tmpfs", "/run", kind="tmpfs", flags=closed, options="mode=755")
-    for directory in ("/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"):
+    for directory in _PRIVATE:
         Path(directory).mkdir(parents=True, exist_ok=True)
         kernel.mount("tmpfs", directory, kind="tmpfs", flags=closed, options="mode=755")
     for folder in (
@@ -87,8 +90,8 @@ def _make_world(plan: Plan) -> None:
         settings.PROGRAMS,
     ):
         folder.mkdir(parents=True)
-    for name in ("libvirt", "polkit-1"):
-        _make_private(Path("/etc") / name)
+    _make_private(Path("/etc/libvirt"), of=daemons.root())
+    _make_private(Path("/etc/polkit-1"))
     _hide_kvm()
     _make_hosts()
     # QEMU runs as a user who may not be able to reach the project's folder.
@@ -102,6 +105,8 @@ def _make_world(plan: Plan) -> None:
     shutil.copyfile(requirements.polkit_daemon(), daemons.POLKIT_PROGRAM)
     daemons.POLKIT_PROGRAM.chmod(0o755)
     _make_network()
+    if daemons.root() != Path("/"):
+        _share_with_daemons(daemons.root())
     os.environ[settings.INSIDE] = settings.INSIDE_VALUE
     os.environ["VIRSH_DEFAULT_CONNECT_URI"] = settings.OWN_QEMU_URI
 
@@ -114,13 +119,21 @@ def _hide_kvm() -> None:
         kernel.mount(str(closed), "/dev/kvm", flags=kernel.MS_BIND)
 
 
-def _make_private(directory: Path) -> None:
-    """Put a copy of *directory* in its place, which daemons and tests may change."""
+def _make_private(directory: Path, *, of: Path = Path("/")) -> None:
+    """Put a copy of *directory*, as it is in the root folder *of*, in its place, which daemons and tests may change."""
     copy = settings.STATE / "etc" / directory.name
     # Owners matter: polkitd reads its rules as a user of its own.
     copy.parent.mkdir(exist_ok=True)
-    subprocess.run(["cp", "-a", str(directory), str(copy)], check=True)
+    subprocess.run(["cp", "-a", str(of / directory.relative_to("/")), str(copy)], check=True)
     kernel.mount(str(copy), directory, flags=kernel.MS_BIND)
+
+
+def _share_with_daemons(root: Path) -> None:
+    """Let the daemons whose root folder is *root* live in this world, all but the programs."""
+    # What a test mounts over a file of the kernel's is then there for them too.
+    kernel.mount("none", "/proc", flags=kernel.MS_SHARED)
+    for place in _SHARED:
+        kernel.mount(place, root / place.lstrip("/"), flags=kernel.MS_BIND | kernel.MS_REC)
 
 
 def _make_hosts() -> None:

@@ -7,6 +7,8 @@ from typing import Final
 
 INSIDE: Final = "HVINSPECT_LAB"
 INSIDE_VALUE: Final = "libvirt"
+# Names the root folder of another suite's libvirtd and QEMU, if it is not that of the programs here.
+DAEMONS: Final = "HVINSPECT_LAB_DAEMONS"
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 # On the project's own disk, kept between runs; the rest of the lab lives in memory and ends with it.

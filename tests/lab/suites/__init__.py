@@ -1,0 +1,1 @@
+"""The lab with the libvirt, the QEMU, the binding and the Python of other suites of Debian, together and crosswise."""

@@ -389,3 +389,20 @@ def test_the_connection_is_shown_without_secrets(toy: Hooks) -> None:
     assert connection.target in repr(connection)
     connection.close()
     assert "closed" in repr(connection)
+
+
+def test_the_log_is_that_of_hvinspect_and_no_other(toy: Hooks, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        toy.connect()
+    assert {record.name for record in caplog.records} == {"hvinspect"}
+
+
+def test_a_connection_that_nobody_closed_warns() -> None:
+    program = """
+import hvinspect
+connection = hvinspect.connect("fake:")
+del connection
+"""
+    command = [sys.executable, "-W", "always::ResourceWarning", "-c", program]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=LONG)
+    assert "ResourceWarning: unclosed" in ended.stderr

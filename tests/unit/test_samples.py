@@ -5,9 +5,21 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
-from hvinspect import CATALOGUE, Absence, Absences, CpuStats, DiskStats, Instance, Reason, Snapshot
+from hvinspect import (
+    CATALOGUE,
+    Absence,
+    Absences,
+    CpuStats,
+    DirtyRate,
+    DiskStats,
+    GuestAgent,
+    Instance,
+    Reason,
+    Snapshot,
+)
 from hvinspect.samples import absences, samples
 from tests.unit.records import full, snapshots
 from tests.unit.test_model import snapshot
@@ -67,3 +79,24 @@ def test_a_value_is_a_sample_or_missing_and_never_both() -> None:
 
 def test_a_full_snapshot_misses_nothing() -> None:
     assert list(absences(full(Snapshot))) == []
+
+
+LISTS = {"vcpu", "disk", "nic", "iothread", "vcpu_dirty_rate", "guest_filesystem"}
+
+
+@pytest.mark.parametrize("record", sorted(LISTS))
+def test_of_a_list_that_could_not_be_read_each_field_is_missing_once(record: str) -> None:
+    late = Absence(Reason.TIMED_OUT, "too late")
+    taken = of(
+        cpu=CpuStats(absences=Absences({"vcpus": late})),
+        dirty_rate=DirtyRate(absences=Absences({"vcpus": late})),
+        guest_agent=GuestAgent(absences=Absences({"filesystems": late})),
+        absences=Absences({"disks": late, "nics": late, "iothreads": late}),
+    )
+    missing = [one.field.path for one in absences(taken) if one.absence == late and one.field.record == record]
+    assert sorted(missing) == sorted(path for path, field in CATALOGUE.items() if field.record == record)
+    assert {one.device for one in absences(taken) if one.field.record == record} == {None}
+
+
+def test_these_are_all_lists_of_records() -> None:
+    assert {one.field.record for one in samples(full(Snapshot)) if one.device is not None} == LISTS

@@ -9,7 +9,10 @@ import sys
 
 import pytest
 
+from hvinspect import Absence, Absences, CpuStats, InstanceStats, Reason
+from hvinspect.driver import ReadRequest
 from hvinspect.testing import FakeDriver, faults
+from tests.unit.toy import hooks, stats_of
 
 pytest.importorskip("click", reason="the extra cli is not installed")
 pytest.importorskip("rich", reason="the extra cli is not installed")
@@ -55,3 +58,32 @@ def test_a_read_that_lacks_instances_ends_with_one(monkeypatch: pytest.MonkeyPat
         with pytest.raises(SystemExit) as ended:
             runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
     assert ended.value.code == 1
+
+
+def test_a_read_that_is_refused_of_every_instance_ends_with_six(monkeypatch: pytest.MonkeyPatch) -> None:
+    with faults.wrap(FakeDriver, [faults.Deny("read")]) as name:
+        monkeypatch.setattr(sys, "argv", ["hvinspect", "stats", f"{name}:"])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
+    assert ended.value.code == 6
+
+
+def test_a_read_whose_parts_came_too_late_ends_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = CpuStats(absences=Absences({"time_ns": Absence(Reason.TIMED_OUT)}))
+
+    def read(request: ReadRequest) -> list[InstanceStats]:
+        return [stats_of(one, cpu=late) for one in request.instances]
+
+    with hooks(read=read) as toy:
+        monkeypatch.setattr(sys, "argv", ["hvinspect", "stats", f"{toy.driver()}:here"])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
+    assert ended.value.code == 1
+
+
+def test_the_drivers_are_listed_as_json_by_these_keys() -> None:
+    command = [sys.executable, "-m", "hvinspect", "drivers", "--json"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    document = json.loads(ended.stdout)
+    assert document.keys() >= {"schema", "kind", "drivers"}
+    assert all(one.keys() >= {"name", "usable", "distribution", "remedy"} for one in document["drivers"])

@@ -28,7 +28,8 @@ _OF_WORDS = ("test_quarantine_log.py",)
 #: Programs as users write them.
 _CONSUMERS = ROOT / "tests" / "consumers"
 _PRIVATE_USE = re.compile(
-    r"hvinspect(\.\w+)*\._|hvinspect\.(cli|drivers)\b"
+    # The group of entry points is not the package of that name.
+    r"hvinspect(\.\w+)*\._|hvinspect\.(cli\b|drivers\b(?!\.v\d))"
     r"|from hvinspect(\.\w+)? import (\([^)]*)?_(?!_)|\b(_registry|_serial)\b"
 )
 _OWN_IMPORT = re.compile(r"^from (tests(?:\.\w+)*|\.\w*) import", re.MULTILINE)

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .surface import ROOT
-
 _MYPY_LINE = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+): error: (?P<text>.*)$", re.MULTILINE)
 
 
@@ -60,14 +58,14 @@ def _start_pyright(package: Path, workplace: Path) -> subprocess.Popen[str]:
         # What it leaves out if nothing is said has a dot in its path, as this place may have.
         "exclude": [],
         "extraPaths": [str(package)],
-        "venvPath": str(ROOT),
-        "venv": ".venv",
         "typeCheckingMode": "standard",
         "pythonPlatform": "Linux",
     }
     project = workplace / "pyrightconfig.json"
     project.write_text(json.dumps(config))
-    return _start([sys.executable, "-m", "pyright", "--outputjson", "--project", str(project)], workplace, {})
+    # Of this Python, as mypy does: a clone that the gate runs in may have no environment of its own.
+    options = ("--outputjson", "--pythonpath", sys.executable, "--project", str(project))
+    return _start([sys.executable, "-m", "pyright", *options], workplace, {})
 
 
 def _start(command: Sequence[str], place: Path, more: dict[str, str]) -> subprocess.Popen[str]:

@@ -61,6 +61,9 @@ def class_facts(cls: type[Any], speller: Speller) -> Facts:
     subclassing = getattr(cls.__init_subclass__, "__func__", None)
     if inspect.isfunction(subclassing) and _of_package_function(subclassing, cls):
         facts["subclassing"] = function_facts(subclassing, speller, bound=True)["signature"]
+    initialise: Any = cls.__init__
+    if facts["role"] == "implemented" and inspect.isfunction(initialise) and _of_package_function(initialise, cls):
+        facts["initialised"] = function_facts(initialise, speller, bound=True)["signature"]
     if facts["role"] == "called" and not issubclass(cls, Enum) and not typing.is_typeddict(cls):
         construct = _construct(cls, hints, speller)
         if construct is not None:

@@ -106,13 +106,15 @@ def _compare_symbol(comparison: Comparison, symbol: str, old: Facts, new: Facts)
         if related is not Relation.SAME:
             rule = "alias-widened" if related is Relation.WIDER else "alias-changed"
             comparison.add(rule, symbol, old["type"], new["type"], users)
-    elif old["kind"] == "constant" and symbol.rpartition(".")[2] not in _NUMBERS:
+    elif old["kind"] == "constant":
         _compare_constant(comparison, symbol, old, new, users)
 
 
 def _compare_constant(comparison: Comparison, symbol: str, old: Facts, new: Facts, users: Sequence[str]) -> None:
     if comparison.relation(old["type"], new["type"]) not in (Relation.SAME, Relation.NARROWER):
         comparison.add("constant-type-changed", symbol, old["type"], new["type"], users)
+    elif symbol.rpartition(".")[2] in _NUMBERS:
+        return
     elif "checks" in old and "checks" in new:
         _compare_checks(comparison, symbol, old["checks"], new["checks"])
     elif "items" in old and "items" in new:

@@ -28,7 +28,11 @@ def compare_class(comparison: Comparison, symbol: str, old: Facts, new: Facts, u
     _compare_abilities(comparison, symbol, old, new, users)
     _compare_form(comparison, symbol, old, new, users)
     _compare_construct(comparison, symbol, old, new, users)
-    compare_signature(comparison, f"{symbol}.__init_subclass__", _subclassing(old), _subclassing(new), users)
+    ways = {"subclassing": "__init_subclass__"}
+    if old["role"] == new["role"] == "implemented":
+        ways["initialised"] = "__init__"
+    for way, name in ways.items():
+        compare_signature(comparison, f"{symbol}.{name}", _asked_of(old, way), _asked_of(new, way), users)
     _compare_abstract(comparison, symbol, old, new)
     _compare_members(comparison, symbol, old, new, users)
 
@@ -39,9 +43,9 @@ def _by_name(facts: Facts, symbol: str) -> Facts:
     return named
 
 
-def _subclassing(facts: Facts) -> Facts:
-    """What may stand after the bases of a subclass."""
-    found: Facts = facts.get("subclassing", {"parameters": [], "returns": "None"})
+def _asked_of(facts: Facts, way: str) -> Facts:
+    """What a subclass has to give where it is declared, or made: nothing, where the class has no say in it."""
+    found: Facts = facts.get(way, {"parameters": [], "returns": "None"})
     return found
 
 

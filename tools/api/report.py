@@ -67,6 +67,7 @@ def additions(verdict: Verdict) -> Iterator[str]:
 
 #: What to do about a break, for whoever meets the gate for the first time.
 ADVICE = """
+One change may give several errors, one for each place that shows it; the first says most.
 What to do with an error: keep what was there and put the new beside it (a name that has to go is deprecated first:
 VERSIONING.md); or, if the break is meant, raise the numbers under "right would be" (hvinspect/_version.py; DRIVER_API
 in hvinspect/driver.py; SCHEMA in hvinspect/_serial.py) and write a fragment (changelog.d/README.md). A finding that is

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,35 +14,14 @@ from tests.lab.daemons import wait_until
 pytestmark = pytest.mark.slow
 
 UNIT = "hvinspect-exporter.service"
-GUEST = uuid.UUID("5d0a4a57-7f0e-4f3c-8a6f-0c3b7a1f2e11")
-SERIES = f'hvinspect_cpu_time_seconds_total{{instance_key="{GUEST}"}}'
-# Emulated, paused before its first instruction.
-DOMAIN = f"""<domain type='qemu'><name>web</name><uuid>{GUEST}</uuid><memory unit='MiB'>16</memory><vcpu>1</vcpu>
-<os><type arch='x86_64' machine='pc'>hvm</type></os>
-<devices><emulator>/usr/bin/qemu-system-x86_64</emulator></devices></domain>"""
-FETCH = """
-import ssl, sys, urllib.request
-request = urllib.request.Request(sys.argv[1])
-if len(sys.argv) > 2:
-    import base64
-    request.add_header("Authorization", "Basic " + base64.b64encode(sys.argv[2].encode()).decode())
-context = ssl.create_default_context(cafile="/etc/hvinspect/authority.pem") if len(sys.argv) > 2 else None
-print(urllib.request.urlopen(request, timeout=30, context=context).read().decode())
-"""
 
 
 @pytest.fixture(scope="module")
-def machine(bare: Bare, started: Ran, offered: Path, recipes: str) -> Iterator[Booted]:
+def machine(host: Bare, offered: Path, recipes: str) -> Iterator[Booted]:
     """It runs, libvirt with one guest on it; the exporter was installed while it had a network."""
-    assert started.status == 0, started.output
-    installed = bare.run("sh -eux install.sh", folder=recipes, wheels=offered)
+    installed = host.run("sh -eux install.sh", folder=recipes, wheels=offered)
     assert installed.status == 0, installed.output
-    (bare.root / "root/fetch.py").write_text(FETCH)
-    (bare.root / "root/web.xml").write_text(DOMAIN)
-    # It is not a real machine: QEMU cannot have a /dev of its own there.
-    with (bare.root / "etc/libvirt/qemu.conf").open("a") as settings:
-        settings.write('namespaces = []\nsecurity_driver = "none"\ncgroup_controllers = []\n')
-    with bare.booted() as booted:
+    with host.booted() as booted:
         done = booted.run("ip link set lo up; virsh -c qemu:///system create --paused web.xml")
         assert done.status == 0, done.output
         served = booted.run("sh -eux service.sh", folder=recipes)
@@ -63,8 +41,8 @@ def page(machine: Booted, *words: str) -> str:
     return told[-1].output
 
 
-def test_the_service_serves_the_hosts_guests(machine: Booted) -> None:
-    assert SERIES in page(machine, "http://127.0.0.1:9688/metrics")
+def test_the_service_serves_the_hosts_guests(machine: Booted, series: str) -> None:
+    assert series in page(machine, "http://127.0.0.1:9688/metrics")
 
 
 def test_it_runs_as_its_account_without_any_privilege(machine: Booted) -> None:
@@ -75,17 +53,17 @@ def test_it_runs_as_its_account_without_any_privilege(machine: Booted) -> None:
         assert line in ran.output, ran.output
 
 
-def test_it_reads_where_others_may_not(machine: Booted, recipes: str) -> None:
+def test_it_reads_where_others_may_not(machine: Booted, recipes: str, series: str) -> None:
     rule = f"{recipes}/60-libvirt-closed.rules"
     others = "setpriv --reuid=65534 --regid=65534 --clear-groups virsh -c qemu:///system -r list"
     assert machine.run(others).status == 0
     assert machine.run(f"install -m 644 {rule} -t /etc/polkit-1/rules.d; systemctl restart {UNIT}").status == 0
     wait_until(lambda: machine.run(others).status != 0, what="polkit has the rule", timeout=30)
-    assert SERIES in page(machine, "http://127.0.0.1:9688/metrics")
+    assert series in page(machine, "http://127.0.0.1:9688/metrics")
 
 
 def test_with_the_drop_in_it_asks_for_a_password_by_tls(
-    machine: Booted, bare: Bare, recipes: str, tmp_path: Path
+    machine: Booted, bare: Bare, recipes: str, series: str, tmp_path: Path
 ) -> None:
     authority = Authority(tmp_path / "authority")
     files = authority.server("exporter", hosts=["IP:127.0.0.1"])
@@ -102,7 +80,7 @@ def test_with_the_drop_in_it_asks_for_a_password_by_tls(
     drop_in = f"install -D -m 644 {recipes}/hvinspect-exporter-tls.conf /etc/systemd/system/{UNIT}.d/tls.conf"
     done = machine.run(f"{drop_in}; systemctl daemon-reload; systemctl restart {UNIT}")
     assert done.status == 0, done.output
-    assert SERIES in page(machine, "https://127.0.0.1:9688/metrics", "'prometheus:not a secret'")
+    assert series in page(machine, "https://127.0.0.1:9688/metrics", "'prometheus:not a secret'")
     assert machine.run("python3 fetch.py https://127.0.0.1:9688/metrics prometheus:guessed").status != 0
 
 

@@ -1,22 +1,27 @@
-"""Takes the picture of ``hvinspect top`` that the docs show, in a real terminal: ``python -m tools.screenshot``.
+"""Takes the pictures of ``hvinspect top`` that the docs show, in a real terminal: ``python -m tools.screenshot``.
 
-A test holds what it says to the screen that the terminal's own tests keep. Look at it before it is kept.
+A test holds what they say to the screens that the terminal's own tests keep. Look at them before they are kept.
 """
 
 from __future__ import annotations
 
 import io
 import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
-from tests.integration.terminal.test_top import FAKE, READ
+from tests.integration.terminal.test_top import DETAILED, FAKE, READ
 from tests.integration.terminal.tmux import Screen, hvinspect, screen
 
-PICTURE: Final = Path(__file__).parents[1] / "docs" / "_static" / "top.svg"
+PICTURES: Final = Path(__file__).parents[1] / "docs" / "_static"
+#: How many readings the bars show.
+_READINGS: Final = 16
 _COLUMNS: Final = 80
 # Of 80 columns and 24 lines, with a margin. rich's own has a window around it, and fonts from a network, for which a
 # page of the docs must not ask.
@@ -29,19 +34,36 @@ _FORMAT: Final = """\
 
 
 def main() -> None:
-    """Take it."""
+    """Take them."""
+    with _paused() as shown:
+        _keep(shown, "top")
+        shown.press(*DETAILED)
+        shown.press("p")
+        shown.wait(_has_history)
+        shown.press("p")
+        # Its last line is drawn with the first picture after the key.
+        time.sleep(1)
+        _keep(shown, "top-detail")
+
+
+@contextmanager
+def _paused() -> Generator[Screen]:
     with tempfile.TemporaryDirectory() as folder, screen(hvinspect(*FAKE), Path(folder)) as shown:
         shown.wait_for(READ)
         shown.press("p")
         shown.wait_for("paused")
-        _keep(shown)
+        yield shown
 
 
-def _keep(shown: Screen) -> None:
+def _has_history(lines: list[str]) -> bool:
+    return any(line.startswith("CPU cores") and len(line.split(maxsplit=3)[-1]) >= _READINGS for line in lines)
+
+
+def _keep(shown: Screen, name: str) -> None:
     console = Console(record=True, width=_COLUMNS, file=io.StringIO(), force_terminal=True, legacy_windows=False)
     # A colour that is on at the end of a line is on in the next.
     console.print(Text.from_ansi(shown.coloured().rstrip()), no_wrap=True, crop=True)
-    PICTURE.write_text(console.export_svg(code_format=_FORMAT, unique_id="top"))
+    (PICTURES / f"{name}.svg").write_text(console.export_svg(code_format=_FORMAT, unique_id=name))
 
 
 if __name__ == "__main__":

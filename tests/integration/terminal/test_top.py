@@ -22,6 +22,8 @@ SCREENS = Path(__file__).parent / "screens"
 FAKE = ("top", "fake:", "--option", "clock=reads", "--option", "instances=50", "--every", "0.2")
 READ = "1.05"
 """The CPU of the busiest instance, from the second reading on."""
+DETAILED = ("Down", "Down", "Enter")
+"""What leads from the table to one instance alone."""
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def _is_one_above_the_end(lines: list[str]) -> bool:
 
 
 def test_one_instance_in_detail_and_back(top: Screen) -> None:
-    top.press("Down", "Down", "Enter")
+    top.press(*DETAILED)
     _same(top, "detail")
     # A page is what fits: no line is passed over.
     top.press("PageDown")

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 # E402, because they are found by that alone.
 from tests.lab import requirements  # noqa: E402
-from tools import pythons  # noqa: E402
+from tools import pythons, ranges  # noqa: E402
 from tools.measured import RECORD  # noqa: E402
 from tools.run import MAY_SKIP  # noqa: E402
 
@@ -110,6 +110,50 @@ def core(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def packaging(session: nox.Session) -> None:
+    """The wheel and the sdist, and the ranges that installers are told."""
+    session.run(PYTHON, "-m", "pytest", "tests/packaging", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def packaging_debian(session: nox.Session) -> None:
+    """In a Debian without a compiler: its own binding of libvirt is used, and nothing is built."""
+    _need(session, requirements.check_bare)
+    session.run(PYTHON, "-m", "pytest", "-m", "slow", "tests/packaging/test_distribution.py", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def beside_ceilometer(session: nox.Session) -> None:
+    """Installed beside ceilometer it moves no version. HVINSPECT_UPPER_CONSTRAINTS names the files of releases."""
+    session.run(PYTHON, "-m", "pytest", "-m", "slow", "tests/packaging/test_beside_ceilometer.py", *session.posargs)
+
+
+# What runs with any version of the dependencies: the rest builds wheels, which takes a newer packaging.
+ANY_VERSION = (
+    "tests/unit", "tests/conformance", "tests/drivers", "tests/cli", "tests/bridges/prometheus",
+    "tests/bridges/opentelemetry", "--ignore=tests/cli/test_compat.py",
+)  # fmt: skip
+RANGED = ".[libvirt,vmware,cli,compat,prometheus,opentelemetry]"
+RANGED_TESTS = ("pytest", "pytest-xdist", "hypothesis", "pyyaml", "eventlet")
+
+
+@nox.session(python=PYTHONS[0])
+def lowest(session: nox.Session) -> None:
+    """The tests with every direct dependency at its lowest version, on the oldest Python."""
+    held = Path(session.virtualenv.location) / "lowest.txt"
+    held.write_text("\n".join(ranges.constraints()))
+    session.install("--quiet", "--constraint", str(held), RANGED, *RANGED_TESTS)
+    _with_what_is_there(session)
+
+
+@nox.session(python=PYTHONS[-1])
+def newest(session: nox.Session) -> None:
+    """The same with the newest of everything, on the newest Python."""
+    session.install("--quiet", "--upgrade", "--upgrade-strategy", "eager", RANGED, *RANGED_TESTS)
+    _with_what_is_there(session)
+
+
+@nox.session(venv_backend="none")
 def docs(session: nox.Session) -> None:
     """The documentation, every warning an error and every example run."""
     build = ROOT / "docs" / "_build"
@@ -143,6 +187,21 @@ def lab_libvirt(session: nox.Session) -> None:
     _lab(session, PYTHON, "-m", "pytest", "tests/lab/test_inhabitants.py")
     # These start labs, two at once and ones that are killed, so they run outside.
     session.run(PYTHON, "-m", "pytest", "tests/lab/test_start.py")
+
+
+@nox.session(venv_backend="none")
+def lab_libvirt_newer(session: nox.Session) -> None:
+    """Conformance and fidelity of the libvirt driver with libvirt, QEMU, binding and Python of Debian's newer suite."""
+    _suites(session, "tests.lab.suites.matrix", "trixie")
+
+
+@nox.session(venv_backend="none")
+def lab_libvirt_suites(session: nox.Session) -> None:
+    """The same with each suite and crosswise, the docs' table of support; or ``-- [--client SUITE] COMMAND``."""
+    if session.posargs:
+        _suites(session, "tests.lab.suites", *session.posargs)
+    else:
+        _suites(session, "tests.lab.suites.matrix")
 
 
 # What was measured, and what the releases before it need another way in for.
@@ -190,9 +249,20 @@ def lab_ceilometer_xen(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def lab_ceilometer_vmware(session: nox.Session) -> None:
+    """Ceilometer's polling agent on a simulated vCenter and ESX host."""
+    _need(session, requirements.check_vmware)
+    python = _python_with_ceilometer(session, CEILOMETER)
+    session.run(python, "-m", "pytest", "tests/integration/ceilometer_vmware", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def lab_slow(session: nox.Session) -> None:
     """What takes too long for CI: forty of fifty guests stopped for ten minutes, a soak of thirty, every fault."""
     ignored = (f"--ignore={FAULTS}", f"--ignore={SOAK}")
+    _need_lab(session)
+    # Here, because there is no network in the lab.
+    session.run(PYTHON, "-m", "tests.lab.virtqemud")
     _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "slow", "tests/integration/libvirt", *ignored)
     # In labs of their own: the first reads no guests but its own, the second stops all there are.
     _lab(session, *CALLS_LOGGED, PYTHON, "-m", "pytest", "-m", "slow", SOAK)
@@ -217,6 +287,14 @@ def lab_vmware_cost(session: nox.Session) -> None:
 def lab_qemu(session: nox.Session) -> None:
     """The tests on QEMUs without libvirt, in the same kind of lab; or any command after ``--``."""
     _lab(session, *(session.posargs or (PYTHON, "-m", "pytest", "tests/integration/qemu")))
+
+
+@nox.session(venv_backend="none")
+def lab_qemu_newer(session: nox.Session) -> None:
+    """The same with the QEMU of Debian's next release, and under KVM where the host has it."""
+    newer = ("tests.lab.suites", "--client", "trixie", "--daemon", "trixie", "/usr/bin/python3", "-m", "pytest")
+    _suites(session, *newer, "tests/integration/qemu", *session.posargs)
+    _suites(session, *newer, "-m", "slow", "tests/integration/qemu/test_kvm.py")
 
 
 @nox.session(venv_backend="none")
@@ -311,6 +389,12 @@ def _lab(session: nox.Session, *command: str) -> None:
     session.run(PYTHON, "-m", "tests.lab", *command, external=True)
 
 
+def _suites(session: nox.Session, module: str, *arguments: str) -> None:
+    """Run *module* with root folders of Debian's suites; where none can be made, say why."""
+    _need(session, requirements.check_bare)
+    session.run(PYTHON, "-m", module, *arguments)
+
+
 def _xen(session: nox.Session, *command: str) -> None:
     """Run *command* in dom0 of an emulated Xen; where there can be none, say why."""
     _need(session, requirements.check_xen)
@@ -340,13 +424,22 @@ def _python_with_ceilometer(session: nox.Session, version: str) -> str:
     folder = ROOT / ".nox" / f"ceilometer-{version}"
     python = str(folder / "bin" / "python")
     group = nox.project.dependency_groups(PROJECT, "ceilometer")
-    wanted = ("-e", ".[libvirt]", f"ceilometer=={version}", *group)
+    wanted = ("-e", ".[libvirt,vmware]", f"ceilometer=={version}", *group)
     if not Path(python).exists():
         session.run(PYTHON, "-m", "venv", str(folder))
     if not _is_stamped(folder, wanted):
         session.run(python, "-m", "pip", "install", "--quiet", *wanted)
         _stamp(folder, wanted)
     return python
+
+
+def _with_what_is_there(session: nox.Session) -> None:
+    """The tests that any version should pass; and mypy, whatever version, on programs that are as they should be."""
+    session.run(
+        "python", "-m", "pytest", "-n", "auto", "--dist", "loadfile", "-m", "not slow and not once", *ANY_VERSION
+    )
+    for program in ("agent", "exporter"):
+        session.run("hvinspect", "compat", "check", f"tests/consumers/{program}.py")
 
 
 def _need_lab(session: nox.Session) -> None:

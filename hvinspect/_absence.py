@@ -21,6 +21,8 @@ class Reason(str, Enum):
     NEEDS_NEWER_HYPERVISOR = "needs_newer_hypervisor"
     #: Only a running instance has it.
     NOT_RUNNING = "not_running"
+    #: Only an instance that does not run has it.
+    RUNNING = "running"
     #: The guest must help (a balloon driver, an agent) and does not.
     NEEDS_GUEST = "needs_guest"
     #: Nothing of the kind is configured for this instance or device.

@@ -150,6 +150,9 @@ class CpuStats(Record):
     system_ns: int | None = counter(NS, "The part of time_ns spent in the host's kernel.", since="0.1")
     vcpus_online: int | None = gauge(COUNT, "Virtual CPUs online.", since="0.1")
     vcpus_maximum: int | None = gauge(COUNT, "Virtual CPUs it may have.", since="0.1")
+    vcpus_at_start: int | None = gauge(
+        COUNT, "Virtual CPUs it has when it starts; more may be plugged in, up to vcpus_maximum.", since="0.1"
+    )
     vcpus: tuple[VcpuStats, ...] = ()
 
 

@@ -19,6 +19,7 @@ _OF_THE_INSTANCE = frozenset(
         Reason.NEEDS_GUEST,
         Reason.NOT_CONFIGURED,
         Reason.NOT_RUNNING,
+        Reason.RUNNING,
         Reason.DENIED,
         Reason.BUSY,
         Reason.TIMED_OUT,

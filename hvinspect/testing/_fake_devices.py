@@ -36,6 +36,7 @@ def cpu_of(pace: Pace) -> CpuStats:
         system_ns=total // 5,
         vcpus_online=len(vcpus),
         vcpus_maximum=guest.vcpus,
+        vcpus_at_start=guest.vcpus,
         vcpus=vcpus,
     )
 

@@ -99,7 +99,12 @@ def _inactive(common: InstanceStats, guest: FakeGuest) -> InstanceStats:
     cpu, memory = blank(CpuStats, NOT_RUNNING), blank(MemoryStats, NOT_RUNNING)
     return dataclasses.replace(
         common,
-        cpu=dataclasses.replace(cpu, vcpus_maximum=guest.vcpus, absences=except_for(cpu.absences, "vcpus_maximum")),
+        cpu=dataclasses.replace(
+            cpu,
+            vcpus_maximum=guest.vcpus,
+            vcpus_at_start=guest.vcpus,
+            absences=except_for(except_for(cpu.absences, "vcpus_maximum"), "vcpus_at_start"),
+        ),
         memory=dataclasses.replace(
             memory, maximum_bytes=512 * MIB, absences=except_for(memory.absences, "maximum_bytes")
         ),

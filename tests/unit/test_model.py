@@ -209,3 +209,8 @@ def test_a_driver_from_before_process_io_does_not_give_it() -> None:
     absence = io.why("write_bytes")
     assert absence is not None
     assert absence.reason is Reason.UNSUPPORTED
+
+
+def test_an_absence_is_shown_by_its_reason_and_then_its_detail() -> None:
+    assert str(Absence(Reason.DENIED, "ask root")) == "denied: ask root"
+    assert str(Absence(Reason.DENIED)) == "denied"

@@ -61,7 +61,7 @@ def stopped_instance(stats: InstanceStats) -> Any:
     return _instance_stats(
         {
             "power_state": _power_state(stats),
-            "cpu_number": stats.cpu.vcpus_maximum,
+            "cpu_number": stats.cpu.vcpus_at_start,
             "memory_actual": _mib(stats.memory.maximum_bytes),
         }
     )

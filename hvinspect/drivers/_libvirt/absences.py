@@ -16,6 +16,7 @@ NO_SCHEDSTATS = Absence(
     "the host's kernel keeps no scheduler statistics (sysctl kernel.sched_schedstats), or libvirt cannot read it",
 )
 HALTED_ON_S390_ONLY = Absence(Reason.UNSUPPORTED, "libvirt gives it on s390 hosts only")
+AT_NEXT_START = Absence(Reason.RUNNING, "libvirt's statistics have it of an instance that does not run")
 NO_HOST_CPU = Absence(Reason.UNSUPPORTED, "libvirt's statistics do not have it")
 NO_NIC_COUNTERS = Absence(Reason.UNSUPPORTED, "libvirt has no counters for a NIC of this type")
 NOT_DESCRIBED = Absence(Reason.NOT_CONFIGURED, "the domain's XML does not have it")

@@ -182,7 +182,9 @@ def _cpu(reading: Reading, missing: Absence | None) -> CpuStats:
         # libvirt gives the daemon's own CPU time for that of a domain without a process (9.0), and the number of vCPUs
         # that it will start with for that of those online.
         taken.absent.update(dict.fromkeys(("time_ns", "user_ns", "system_ns", "vcpus_online", "vcpus"), missing))
-        return CpuStats(vcpus_maximum=maximum, absences=shared_absences(taken.absent))
+        at_start = taken.number("vcpus_at_start", "vcpu.current", reading.reply.why("vcpu", missing))
+        return CpuStats(vcpus_maximum=maximum, vcpus_at_start=at_start, absences=shared_absences(taken.absent))
+    taken.absent["vcpus_at_start"] = absences.AT_NEXT_START
     why, vcpu_why = reading.reply.why("cpu"), reading.reply.why("vcpu")
     vcpus = tuple(_vcpus(reading))
     if not vcpus:

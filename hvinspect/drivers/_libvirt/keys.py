@@ -48,6 +48,7 @@ MAPPED: Final[dict[str, tuple[str, ...]]] = {
     "cpu.time": ("cpu.time_ns",),
     "cpu.user": ("cpu.user_ns",),
     "cpu.system": ("cpu.system_ns",),
+    # Of an instance that is off it is cpu.vcpus_at_start.
     "vcpu.current": ("cpu.vcpus_online",),
     "vcpu.maximum": ("cpu.vcpus_maximum",),
     "vcpu.N.state": ("vcpu.state",),

@@ -25,7 +25,9 @@ _LACKS_WITHOUT_BULK = frozenset(
 _GUEST_MEMORY = frozenset(path for path in CATALOGUE if path.startswith("memory.guest_"))
 _LACKS = {
     "QEMU": frozenset({"vcpu.host_cpu"}),
-    "LXC": _LACKS_WITHOUT_BULK | _GUEST_MEMORY | {"cpu.vcpus_online", "cpu.vcpus_maximum", "vcpu", "disk", "job"},
+    "LXC": _LACKS_WITHOUT_BULK
+    | _GUEST_MEMORY
+    | {"cpu.vcpus_online", "cpu.vcpus_maximum", "cpu.vcpus_at_start", "vcpu", "disk", "job"},
     "Xen": _LACKS_WITHOUT_BULK
     | _GUEST_MEMORY
     | {

@@ -86,10 +86,10 @@ def _tagged(device: Device, name: str, tags: _Tags) -> Device:
     return replace(device, **tagged)
 
 
-_open_twins: dict[type[Record], type[Record]] = {}
+_open_twins: dict[type[Record], type[Any]] = {}
 
 
-def _open_twin(record: type[Record]) -> type[Record]:
+def _open_twin(record: type[Record]) -> type[Any]:
     """A class whose objects may become such a *record* once they are filled: theirs are the same slots, not yet frozen.
 
     That takes less than half of the time that it takes to fill each slot of a frozen one.

@@ -54,6 +54,7 @@ class CommandLine:
     uuid: UUID | None = None
     name: str | None = None
     vcpus_maximum: int | None = None
+    vcpus_at_start: int | None = None
     nics: tuple[NicWords, ...] = ()
     #: By the device's id.
     disks: Mapping[str, DiskWords]
@@ -87,7 +88,8 @@ def parse(arguments: Sequence[str]) -> CommandLine:
     return CommandLine(
         uuid=uuids[-1] if uuids else None,
         name=names[-1] if names else None,
-        vcpus_maximum=_vcpus(of.get("smp", ())),
+        vcpus_maximum=_vcpus(of.get("smp", ()), "maxcpus", "cpus"),
+        vcpus_at_start=_vcpus(of.get("smp", ()), "cpus", "maxcpus"),
         nics=tuple(_nics(of)),
         disks={
             words["id"]: DiskWords(words.get("driver", ""), words.get("serial") or None)
@@ -131,12 +133,12 @@ def _words(value: str, implied: str) -> Words:
     return words
 
 
-def _vcpus(smps: Sequence[Words]) -> int | None:
-    """How many vCPUs there may be; QEMU's default is one."""
+def _vcpus(smps: Sequence[Words], *names: str) -> int | None:
+    """How many vCPUs the first of *names* says, each of which stands for the other; QEMU's default is one."""
     words: dict[str, str] = {}
     for one in smps:
         words.update(one)
-    for name in ("maxcpus", "cpus"):
+    for name in names:
         if name in words:
             return _count(words[name])
     product = 1

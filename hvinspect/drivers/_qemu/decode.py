@@ -170,9 +170,11 @@ def cpus_of(answer: object) -> dict[int, int]:
 def _cpu(reading: Reading) -> CpuStats:
     absent: dict[str, Absence] = {}
     look, threads = reading.look, reading.threads
-    maximum = reading.command.vcpus_maximum
+    maximum, at_start = reading.command.vcpus_maximum, reading.command.vcpus_at_start
     if maximum is None:
         absent["vcpus_maximum"] = absences.NOT_ON_COMMAND_LINE
+    if at_start is None:
+        absent["vcpus_at_start"] = absences.NOT_ON_COMMAND_LINE
     online = None
     if isinstance(threads, Absence):
         absent.update(vcpus=threads, vcpus_online=threads)
@@ -182,13 +184,20 @@ def _cpu(reading: Reading) -> CpuStats:
         vcpus = tuple(_vcpus(reading))
     if isinstance(look, Absence):
         absent.update(time_ns=look, user_ns=look, system_ns=look)
-        return CpuStats(vcpus_online=online, vcpus_maximum=maximum, vcpus=vcpus, absences=shared_absences(absent))
+        return CpuStats(
+            vcpus_online=online,
+            vcpus_maximum=maximum,
+            vcpus_at_start=at_start,
+            vcpus=vcpus,
+            absences=shared_absences(absent),
+        )
     return CpuStats(
         time_ns=look.time_ns,
         user_ns=look.user_ns,
         system_ns=look.system_ns,
         vcpus_online=online,
         vcpus_maximum=maximum,
+        vcpus_at_start=at_start,
         vcpus=vcpus,
         absences=shared_absences(absent),
     )

@@ -158,12 +158,14 @@ def _cpu(known: Known) -> CpuStats:
     vcpus = None
     if isinstance(hardware, Absence) or hardware.vcpus is None:
         unknown = hardware if isinstance(hardware, Absence) else absences.NO_CONFIGURATION
-        absent.update(vcpus_maximum=unknown, vcpus_online=why or unknown)
+        absent.update(vcpus_maximum=unknown, vcpus_at_start=unknown, vcpus_online=why or unknown)
     else:
         vcpus = hardware.vcpus
         if why is not None:
             absent["vcpus_online"] = why
-    return CpuStats(vcpus_online=None if why else vcpus, vcpus_maximum=vcpus, absences=Absences(absent))
+    return CpuStats(
+        vcpus_online=None if why else vcpus, vcpus_maximum=vcpus, vcpus_at_start=vcpus, absences=Absences(absent)
+    )
 
 
 def _memory(known: Known) -> MemoryStats:

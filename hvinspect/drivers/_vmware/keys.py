@@ -21,7 +21,9 @@ PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
         "disk.capacity_bytes", "nic.key", "nic.alias", "nic.mac", "nic.model", "nic.kind", "nic.port_id", "nic.link_up",
     ),
     "config.hardware.memoryMB": ("memory.maximum_bytes", "memory.assigned_bytes"),
-    "config.hardware.numCPU": ("cpu.vcpus_maximum", "cpu.vcpus_online", "rates.delay_fraction"),
+    "config.hardware.numCPU": (
+        "cpu.vcpus_maximum", "cpu.vcpus_at_start", "cpu.vcpus_online", "rates.delay_fraction",
+    ),
     "config.instanceUuid": ("instance.key", "instance.uuid"),
     "hardware.cpuInfo.numCpuThreads": ("host.cpus",),
     "hardware.memorySize": ("host.memory_total_bytes", "host.memory_free_bytes"),

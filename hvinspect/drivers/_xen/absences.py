@@ -9,6 +9,7 @@ __all__: list[str] = []
 NOT_REQUESTED = Absence(Reason.NOT_REQUESTED, "its group was not asked for")
 NOT_IN_XEN = Absence(Reason.UNSUPPORTED, "Xen has no such thing")
 NOT_COUNTED = Absence(Reason.UNSUPPORTED, "Xen does not count it")
+AT_START = Absence(Reason.UNSUPPORTED, "how many a domain started with the toolstack alone knows")
 NO_REASON = Absence(Reason.UNSUPPORTED, "libxenstat tells the state and not how it came to it")
 INSIDE = Absence(Reason.UNSUPPORTED, "Xen does not know how a guest uses its memory")
 NO_RATES = Absence(Reason.UNSUPPORTED, "Xen has counters, not rates")

@@ -36,7 +36,7 @@ from hvinspect.driver import (
 )
 
 from . import absences
-from .absences import NOT_COUNTED, NOT_IN_XEN, NOT_IN_XENSTORE, NOT_REQUESTED
+from .absences import AT_START, NOT_COUNTED, NOT_IN_XEN, NOT_IN_XENSTORE, NOT_REQUESTED
 from .found import Counters, Device, Domain, Node
 
 __all__ = ["Reading", "decode", "decode_host", "number", "uuid_of"]
@@ -169,6 +169,7 @@ def _state(flags: Sequence[str]) -> tuple[State, str]:
 
 def _cpu(domain: Domain, life: str) -> CpuStats:
     absent: dict[str, Absence] = dict.fromkeys(("user_ns", "system_ns"), NOT_COUNTED)
+    absent["vcpus_at_start"] = AT_START
     vcpus = domain.vcpus or ()
     if not vcpus:
         absent.update(dict.fromkeys(("vcpus", "vcpus_online"), NOT_COUNTED))

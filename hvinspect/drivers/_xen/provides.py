@@ -26,6 +26,7 @@ _LACKING = {
     "stats.state_reason": absences.NO_REASON,
     "cpu.user_ns": absences.NOT_COUNTED,
     "cpu.system_ns": absences.NOT_COUNTED,
+    "cpu.vcpus_at_start": absences.AT_START,
     **dict.fromkeys(("vcpu.wait_ns", "vcpu.delay_ns", "vcpu.halted", "vcpu.host_cpu"), absences.NOT_COUNTED),
     **{path: absences.INSIDE for path in CATALOGUE if path.startswith("memory.guest_")},
     "disk.alias": absences.NO_ALIAS,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import final
 
-from hvinspect import DiskStats, InstanceStats, NicStats, State
+from hvinspect import DiskStats, InstanceStats, NicStats
 
 __all__ = ["DIFFERENCES", "Difference", "Pair", "explained"]
 
@@ -168,18 +168,5 @@ DIFFERENCES: tuple[Difference, ...] = (
         holds=lambda pair: pair.stock is None,
         own="it has no rates",
         here="bytes per second since the last cycle, from the second one on",
-    ),
-    Difference(
-        meters="vcpus",
-        when="the guest is shut off, report_stopped_instance_metrics is set, and it starts with fewer than it may "
-        "have, as none does that nova made and nobody changed",
-        holds=lambda pair: (
-            pair.stats.state is State.SHUT_OFF
-            and pair.ours == pair.stats.cpu.vcpus_maximum
-            and pair.stock is not None
-            and pair.stock < (pair.ours or 0)
-        ),
-        own="the number that it starts with",
-        here="the most that it may have",
     ),
 )

@@ -162,7 +162,14 @@ def test_vcpus_of_the_next_start_are_not_online() -> None:
     assert load("shut-off").reply.values["vcpu.current"] == 2
     assert reason(cpu, "vcpus_online") is Reason.NOT_RUNNING
     assert reason(cpu, "vcpus") is Reason.NOT_RUNNING
-    assert cpu.vcpus_maximum == 4
+    assert (cpu.vcpus_at_start, cpu.vcpus_maximum) == (2, 4)
+
+
+def test_what_one_that_runs_has_started_with_is_not_what_it_has_now() -> None:
+    cpu = decoded("vcpus-plugged").cpu
+    assert cpu.vcpus_online == 4
+    assert cpu.vcpus_at_start is None
+    assert reason(cpu, "vcpus_at_start") is Reason.RUNNING
 
 
 # -- memory

@@ -31,14 +31,16 @@ def test_the_nil_uuid_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "most"),
+    ("words", "start", "most"),
     [
-        ((), 1), (("-smp", "4"), 4), (("-smp", "2,maxcpus=8"), 8), (("-smp", "cpus=2,sockets=1"), 2),
-        (("-smp", "sockets=2,cores=3,threads=2"), 12), (("-smp", "x"), None), (("-smp", "2", "-smp", "maxcpus=6"), 6),
+        ((), 1, 1), (("-smp", "4"), 4, 4), (("-smp", "2,maxcpus=8"), 2, 8), (("-smp", "cpus=2,sockets=1"), 2, 2),
+        (("-smp", "sockets=2,cores=3,threads=2"), 12, 12), (("-smp", "x"), None, None),
+        (("-smp", "2", "-smp", "maxcpus=6"), 2, 6), (("-smp", "maxcpus=3"), 3, 3),
     ],
 )  # fmt: skip
-def test_vcpus_are_counted(words: tuple[str, ...], most: int | None) -> None:
-    assert of(*words).vcpus_maximum == most
+def test_vcpus_are_counted(words: tuple[str, ...], start: int | None, most: int | None) -> None:
+    line = of(*words)
+    assert (line.vcpus_at_start, line.vcpus_maximum) == (start, most)
 
 
 def test_a_nic_is_its_device_and_what_is_behind_it() -> None:
@@ -100,4 +102,4 @@ def test_what_makes_no_sense_is_left_out(words: tuple[str, ...]) -> None:
 
 
 def test_nothing_at_all_is_nothing() -> None:
-    assert parse([]) == CommandLine(vcpus_maximum=1, disks={}, has_no_guest=True, is_empty=True)
+    assert parse([]) == CommandLine(vcpus_maximum=1, vcpus_at_start=1, disks={}, has_no_guest=True, is_empty=True)

@@ -23,8 +23,8 @@ _IDS = {
 # What /proc, the command line and this driver itself give.
 _NOT_BY_QMP = {
     "instance.native_id", "instance.driver", "instance.described_at", "stats.incarnation", "cpu.time_ns", "cpu.user_ns",
-    "cpu.system_ns", "cpu.vcpus_maximum", "memory.host_resident_bytes", "disk.serial", "disk.bus", "disk.device",
-    "iothread.index", "dirty_rate.vcpus",
+    "cpu.system_ns", "cpu.vcpus_maximum", "cpu.vcpus_at_start", "memory.host_resident_bytes", "disk.serial", "disk.bus",
+    "disk.device", "iothread.index", "dirty_rate.vcpus",
     *(
         path
         for path in CATALOGUE

@@ -41,7 +41,7 @@ def test_the_process_gives_cpu_time_and_memory(guest: Host, hv: Connection) -> N
     stats = read(hv)
     assert (stats.cpu.time_ns, stats.cpu.user_ns, stats.cpu.system_ns) == (10_003_456_789, 7 * 10**9, 3 * 10**9)
     assert stats.memory.host_resident_bytes == 9000 * 4096
-    assert (stats.cpu.vcpus_online, stats.cpu.vcpus_maximum) == (2, 4)
+    assert (stats.cpu.vcpus_at_start, stats.cpu.vcpus_online, stats.cpu.vcpus_maximum) == (2, 2, 4)
 
 
 def test_the_process_gives_what_it_moved_to_and_from_storage(guest: Host, hv: Connection) -> None:

@@ -55,7 +55,7 @@ def test_what_nova_made_has_equal_values(volumes: list[list[dict[str, float]]]) 
     assert ours == stock
 
 
-def test_vcpus_that_it_does_not_start_with_are_counted(volumes: list[list[dict[str, float]]]) -> None:
+def test_vcpus_that_it_does_not_start_with_are_not_counted(volumes: list[list[dict[str, float]]]) -> None:
     stock, ours = volumes[1]
-    assert (stock.pop("vcpus"), ours.pop("vcpus")) == (1, 2)
+    assert ours["vcpus"] == 1
     assert ours == stock

@@ -164,6 +164,7 @@ _RULES: Final[Mapping[str, Rule]] = {
     **{f"cpu.{name}": seen(_PROC) for name in ("time_ns", "user_ns", "system_ns")},
     "cpu.vcpus_online": made("cpu.vcpus_online"),
     "cpu.vcpus_maximum": made("cpu.vcpus_maximum"),
+    "cpu.vcpus_at_start": made("cpu.vcpus_at_start"),
     "vcpu.index": made("vcpu.index"),
     "vcpu.time_ns": seen(_PROC),
     "vcpu.delay_ns": seen(_PROC),

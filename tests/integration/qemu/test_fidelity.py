@@ -123,6 +123,7 @@ def _made(guest: LoneGuest, began: GuestCounters, ended: GuestCounters) -> dict[
         "stats.state": [State.RUNNING],
         "cpu.vcpus_online": [spec.vcpus],
         "cpu.vcpus_maximum": [spec.maximum_vcpus],
+        "cpu.vcpus_at_start": [spec.vcpus],
         "vcpu.index": [*range(spec.vcpus)],
         "memory.assigned_bytes": [spec.memory_mib * MIB],
         "disk.key": [disk.target for disk in disks],

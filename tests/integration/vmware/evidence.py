@@ -145,7 +145,7 @@ _RULES: Final[Mapping[str, Rule]] = {
     )},
     **dict.fromkeys(("stats.incarnation", "disk.incarnation", "nic.incarnation"), the_same),
     **{f"stats.{name}": _client for name in ("state", "native_state")},
-    **{f"cpu.{name}": _client for name in ("vcpus_online", "vcpus_maximum")},
+    **{f"cpu.{name}": _client for name in ("vcpus_online", "vcpus_maximum", "vcpus_at_start")},
     "memory.maximum_bytes": _client,
     **{f"memory.{name}": _seed for name in ("assigned_bytes", "host_resident_bytes")},
     **{f"disk.{name}": _client for name in ("key", "name", "alias", "bus", "device", "kind", "source")},

@@ -62,6 +62,7 @@ def _of_machine(machine: Any, number: int) -> Facts:
         "stats.native_state": [power],
         "cpu.vcpus_online": [int(hardware.numCPU)],
         "cpu.vcpus_maximum": [int(hardware.numCPU)],
+        "cpu.vcpus_at_start": [int(hardware.numCPU)],
         "memory.maximum_bytes": [hardware.memoryMB * _MIB],
         "memory.assigned_bytes": [(hardware.memoryMB - BALLOONED_MB) * _MIB],
         "memory.host_resident_bytes": [(HOST_MEMORY_MB + number) * _MIB],

@@ -61,6 +61,8 @@ DESCRIBED: Final[dict[str, Any]] = {
     "name": "fidelity-described",
     "kernel": False,
     "memory_mib": 16,
+    "vcpus": 1,
+    "maximum_vcpus": 2,
     "metadata": NOVA,
     "nics": (NicSpec(mac=mac_of(3), link_up=False),),
     "extra_devices": _FILTERED,

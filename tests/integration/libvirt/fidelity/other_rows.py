@@ -160,6 +160,7 @@ _TEST_ASKED: Final[dict[str, Any]] = {
     "nic.key": "testnet0", "nic.name": "testnet0", "nic.alias": None, "nic.mac": "aa:bb:cc:dd:ee:ff",
     "nic.model": None, "nic.kind": "network", "nic.bridge": None, "nic.port_id": None, "nic.filter_name": None,
     "nic.filter_parameters": (), "nic.link_up": True, "vcpu.index": 0, "vcpu.state": VcpuState.RUNNING,
+    "cpu.vcpus_at_start": None,
     "host.hypervisor_version": "0.0.2", "instance.native_id": "1",
 }  # fmt: skip
 

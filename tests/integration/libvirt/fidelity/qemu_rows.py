@@ -51,6 +51,11 @@ def _cpu() -> dict[str, Row]:
         source="query-hotpluggable-cpus",
         check=between("vcpus_maximum", BUSY, value_of("cpu", "vcpus_maximum"), seen_at("qmp", "vcpus_maximum")),
     )
+    rows["cpu.vcpus_at_start"] = Row(
+        how=How.ASKED,
+        source="what the guest that is shut off was defined with",
+        check=lambda look: equal(look["described"].stats.cpu.vcpus_at_start, facts.DESCRIBED["vcpus"]),
+    )
     return rows
 
 

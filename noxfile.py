@@ -317,6 +317,13 @@ def lab_xen_newer(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def lab_xen_libraries(session: nox.Session) -> None:
+    """Real libxenstat of several releases, from the distribution's suites, bound without their hypervisor."""
+    _need(session, requirements.check_xen)
+    session.run(PYTHON, "-m", "pytest", "tests/integration/xen_libraries", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def lab_xen_boots(session: nox.Session) -> None:
     """Twenty boots of Xen with two guests' known load, one after another."""
     _xen(session, "--boots", "20", *IN_DOM0, "-k", "every_request_and_sector")

@@ -51,7 +51,6 @@ from ._libvirt.host import (
     Boots,
     CpuClock,
     cpu_clock,
-    cpus_of,
     decode_host,
     decode_job,
     host_identity,
@@ -68,7 +67,7 @@ from ._libvirt.plan import decode
 from ._libvirt.provides import provided
 from ._libvirt.reads import read_many
 from ._libvirt.reply import Reply
-from ._libvirt.shards import MOST_AT_ONCE, MOST_STUCK, Shards
+from ._libvirt.shards import MOST_STUCK, Shards
 from ._libvirt.taps import Taps
 from ._libvirt.uri import LibvirtUri, parse_uri
 from ._libvirt.words import DESCRIBES_IN_TURN_SINCE, INACTIVE_STATES
@@ -123,7 +122,7 @@ class LibvirtDriver(Driver):
         self._taps = Taps() if uri.is_local else None
         self._agents = Agents(uri, request.workers, cap) if self._options.access is Access.WRITE else None
         self._lanes = Lanes(native, open_native, uri.shown)
-        self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk, at_first=self._at_first)
+        self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk)
         #: The last list: what has not changed since is not made again.
         self._listed: Mapping[str, Instance] = {}
         self._unknown: set[str] = set()
@@ -142,15 +141,12 @@ class LibvirtDriver(Driver):
         self._daemon_version: int = native.call("libvirt's version", handle.getLibVersion)
         self._version: int = native.call("the hypervisor's version", handle.getVersion)
         capabilities = native.call("the host's capabilities", handle.getCapabilities)
-        info = _cpus(native)
-        # More requests than the daemon's host has CPUs take as long, and cost more here.
-        self._at_first = min(MOST_AT_ONCE, max(2, cpus_of(info) or MOST_AT_ONCE))
         self._boots: Boots = request.memory.setdefault("boots", Boots())
         self._identity = host_identity(
             capabilities,
             uri=self._uri.text,
             boot=this_boot() if self._uri.is_local else "",
-            mark="" if self._uri.is_local else self._boots.mark(_cpu_clock(native, info)),
+            mark="" if self._uri.is_local else self._boots.mark(_cpu_clock(native)),
         )
 
     @classmethod
@@ -211,9 +207,7 @@ class LibvirtDriver(Driver):
                 if (instance := instance_of(domain, key, before=before.get(key))).native_id != _DOM0
             }
             if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
-                self._boots.note(
-                    _cpu_clock(lane.native, lane.native.ask("the host's CPUs", lane.native.handle.getInfo))
-                )
+                self._boots.note(_cpu_clock(lane.native))
         keys, self._listed = found.keys(), found
         for known in (self._descriptions, self._cpu_times, self._shards.quarantine):
             known.keep(keys)
@@ -361,11 +355,6 @@ def _end_of(taken: Span) -> int:
     return taken.started_monotonic_ns + taken.duration_ns
 
 
-def _cpus(native: Native) -> Any:
-    return native.ask("the host's CPUs", native.handle.getInfo)
-
-
-def _cpu_clock(native: Native, info: Any) -> CpuClock | None:
-    """Of the host whose getInfo() is *info*."""
+def _cpu_clock(native: Native) -> CpuClock | None:
     cpu = native.ask("the host's CPU time", lambda: native.handle.getCPUStats(-1))
-    return cpu_clock(cpu, info, at_ns=time.monotonic_ns())
+    return cpu_clock(cpu, native.ask("the host's CPUs", native.handle.getInfo), at_ns=time.monotonic_ns())

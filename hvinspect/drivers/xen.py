@@ -23,6 +23,7 @@ from hvinspect.driver import (
     InstanceStats,
     InvalidTarget,
     InventoryRequest,
+    Lives,
     NoOptions,
     OpenRequest,
     Origin,
@@ -39,10 +40,10 @@ from hvinspect.driver import (
 from ._xen.decode import Reading, decode, decode_host, number, uuid_of
 from ._xen.found import Domain
 from ._xen.gather import Devices, Lasting
-from ._xen.lives import Lives
 from ._xen.native import Native
 from ._xen.places import Places
 from ._xen.provides import provided
+from ._xen.starts import Starts
 from ._xen.sysfs import Sysfs
 from ._xen.xenstore import Store
 
@@ -69,12 +70,13 @@ class XenDriver(Driver):
     #: Where to look; tests have a tree of their own.
     places: ClassVar[Places] = Places()
 
-    def __init__(self, native: Native, store: Store, sysfs: Sysfs, lives: Lives) -> None:
+    def __init__(self, native: Native, store: Store, sysfs: Sysfs, *, lives: Lives, starts: Starts) -> None:
         """All of them open."""
         self._native = native
         self._store = store
         self._sysfs = sysfs
         self._lives = lives
+        self._starts = starts
         self._lasting: Lasting = {}
 
     @classmethod
@@ -92,7 +94,9 @@ class XenDriver(Driver):
         except BaseException:
             store.close()
             raise
-        return cls(native, store, Sysfs(cls.places.sysfs), request.memory.setdefault("lives", Lives()))
+        lives: Lives = request.memory.setdefault("lives", Lives())
+        starts: Starts = request.memory.setdefault("starts", Starts())
+        return cls(native, store, Sysfs(cls.places.sysfs), lives=lives, starts=starts)
 
     def close(self) -> None:
         """Close both."""
@@ -153,6 +157,7 @@ class XenDriver(Driver):
             )
         there = set(domids)
         self._lives.keep(found.keys())
+        self._starts.keep(found.keys())
         self._lasting = {place: known for place, known in self._lasting.items() if place[0] in there}
         return tuple(found.values())
 
@@ -201,7 +206,7 @@ class XenDriver(Driver):
                 detail=f"xenstore has the domain {domid} and the hypervisor has not: it is being built or taken down",
             )
         ran = domain is None or domain.cpu_ns > 0 or "paused" not in domain.flags
-        if self._lives.begins_or_ends(instance.key, domid, started=bool(started), ran=ran):
+        if self._starts.begins_or_ends(instance.key, domid, started=bool(started), ran=ran):
             return Failure(
                 instance=instance,
                 reason=Reason.VANISHED,
@@ -211,7 +216,9 @@ class XenDriver(Driver):
             decode(
                 Reading(
                     instance=instance,
-                    # A domain's id is used again, after some 32,000 others; it started at another time then.
+                    # Nothing in it is used twice: a domain's id is, after some 32,000 others, but it started at
+                    # another time then. What it does not show Lives remembers: a guest that loads its driver again
+                    # connects to the same backend, which then counts from 0.
                     life=f"{this_boot()}/{domid}/{printable(started, limit=40)}",
                     taken=watch.span(),
                     groups=groups,

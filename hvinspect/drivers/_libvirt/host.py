@@ -39,7 +39,6 @@ __all__ = [
     "CpuClock",
     "HostIdentity",
     "cpu_clock",
-    "cpus_of",
     "decode_host",
     "decode_job",
     "host_identity",

@@ -124,7 +124,7 @@ class _Read:
 
     def _begin_shards(self, guests: Sequence[Instance]) -> None:
         shards = self._shards
-        wanted = min(shards.at_first, shards.room, -(-len(guests) // _SMALLEST_SHARD))
+        wanted = min(shards.room, -(-len(guests) // _SMALLEST_SHARD))
         for number in range(wanted):
             self._begin(guests[number::wanted])
 

@@ -26,18 +26,12 @@ MOST_AT_ONCE = 3
 class Shards:
     """What the reads of one driver have in common. Thread-safe."""
 
-    def __init__(
-        self, lanes: Lanes, workers: Workers, cap: Cap, *, has_bulk: bool, at_first: int = MOST_AT_ONCE
-    ) -> None:
-        """*cap* is the daemon's; *has_bulk* tells whether one request can be for many guests.
-
-        *at_first* is the number of requests that a read begins with.
-        """
+    def __init__(self, lanes: Lanes, workers: Workers, cap: Cap, *, has_bulk: bool) -> None:
+        """*cap* is the daemon's; *has_bulk* tells whether one request can be for many guests."""
         self.lanes = lanes
         self.workers = workers
         self.cap = cap
         self.has_bulk = has_bulk
-        self.at_first = at_first
         self.quarantine = Quarantine()
         self.pace = Pace()
         self.places = Places()

@@ -105,8 +105,9 @@ IGNORED: Final[dict[str, str]] = {
     **{
         f"libxenstat {name}": "no function of its API: one file of the library calls it in another"
         for name in (
-            "read_attributes_qdisk", "xenstat_collect_networks", "xenstat_collect_vbds", "xenstat_save_vbd",
-            "xenstat_uninit_networks", "xenstat_uninit_vbds",
+            "domain_get_tmem_stats", "getBridge", "parseNetDevLine", "read_attributes_qdisk",
+            "xenstat_collect_networks", "xenstat_collect_vbds", "xenstat_save_vbd", "xenstat_uninit_networks",
+            "xenstat_uninit_vbds",
         )
     },
     "libxenstat xenstat_domain_tmem": _TMEM,

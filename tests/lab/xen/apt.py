@@ -52,10 +52,17 @@ class Apt:
         Raises:
             requirements.Missing: apt knows no such packages.
         """
-        wanted = (*self._release.packages, self._kernel())
+        return self.needed(*self._release.packages, self._kernel())
+
+    def needed(self, *names: str) -> tuple[Package, ...]:
+        """The packages *names* and all that they need, in order of name.
+
+        Raises:
+            requirements.Missing: apt knows no such packages.
+        """
         # With a status of nothing, nothing counts as installed.
         reply = self._run(
-            "apt-get", "-o", "Dir::State::status=/dev/null", "--no-install-recommends", "-s", "install", *wanted
+            "apt-get", "-o", "Dir::State::status=/dev/null", "--no-install-recommends", "-s", "install", *names
         )
         found = {Package(name=name, version=version) for name, version in _INSTALL.findall(reply)}
         return tuple(sorted(found, key=lambda package: package.name))

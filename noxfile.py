@@ -134,7 +134,9 @@ ANY_VERSION = (
     "tests/bridges/opentelemetry", "--ignore=tests/cli/test_compat.py",
 )  # fmt: skip
 RANGED = ".[libvirt,vmware,cli,compat,prometheus,opentelemetry]"
-RANGED_TESTS = ("pytest", "pytest-xdist", "hypothesis", "pyyaml", "eventlet")
+RANGED_TESTS = (
+    "pytest", "pytest-xdist", "hypothesis", "pyyaml", "eventlet", "opentelemetry-exporter-otlp-proto-http",
+)  # fmt: skip
 
 
 @nox.session(python=PYTHONS[0])

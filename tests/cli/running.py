@@ -13,7 +13,9 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
+from inspect import signature
 from pathlib import Path
+from typing import Any, Final
 
 from click.testing import CliRunner, Result
 
@@ -22,13 +24,15 @@ from hvinspect.cli.commands import hvinspect as command
 from . import scripted
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Up to 8.1 click mixes standard error into the output unless it is told not to.
+_APART: Final[dict[str, Any]] = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07")
 
 
 def run(*arguments: str) -> Result:
     """In this process, standard output being no terminal."""
     scripted.register()
-    return CliRunner().invoke(command, arguments, catch_exceptions=False)
+    return CliRunner(**_APART).invoke(command, arguments, catch_exceptions=False)
 
 
 def argv(*arguments: str, scripted_too: bool = False) -> list[str]:

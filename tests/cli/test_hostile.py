@@ -24,8 +24,9 @@ ESCAPED = r"\x1b[2J\x9b31m[red]bad[/red]\r\n\u202e:smile:\x07"
 )
 def test_what_is_printed_is_printable_and_whole(arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
-    assert ESCAPED in result.output
-    assert all(line.isprintable() for line in result.output.splitlines())
+    printed = result.stdout + result.stderr
+    assert ESCAPED in printed
+    assert all(line.isprintable() for line in printed.splitlines())
 
 
 def test_a_long_name_is_whole_in_a_pipe_and_folded_on_a_terminal() -> None:

@@ -54,6 +54,7 @@ _STATES = {
     "shutdown": State.SHUT_OFF,
     "paused": State.PAUSED,
 }
+_VCPU_NEVER: dict[str, Absence] = dict.fromkeys(("wait_ns", "delay_ns", "halted", "host_cpu"), NOT_COUNTED)
 _DISK_NEVER: dict[str, Absence] = {
     **dict.fromkeys(
         (
@@ -191,9 +192,6 @@ def _cpu(domain: Domain, life: str) -> CpuStats:
         ),
         absences=Absences(absent),
     )
-
-
-_VCPU_NEVER: dict[str, Absence] = dict.fromkeys(("wait_ns", "delay_ns", "halted", "host_cpu"), NOT_COUNTED)
 
 
 def _checked(value: int, name: str, absent: dict[str, Absence]) -> int | None:

@@ -1,0 +1,1 @@
+"""Real libraries of releases of Xen, without their hypervisor."""

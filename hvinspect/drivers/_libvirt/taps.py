@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import time
+import weakref
 from collections.abc import Iterable
 from fcntl import ioctl
 from typing import Final, final
@@ -40,6 +41,8 @@ class Taps:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         with contextlib.suppress(OSError):  # nor this one, or it is forbidden: each is asked for every time
             self._news = _news()
+        # At the latest at the end of the program: one that ends without close() is told nothing of ours.
+        self._finalize = weakref.finalize(self, _close, self._socket, self._news)
 
     def indexes_of(self, devices: Iterable[str], *, since_ns: int) -> dict[str, int]:
         """The interface index of each of *devices* that is here, as it was at *since_ns* (monotonic) or is later.
@@ -88,9 +91,13 @@ class Taps:
 
     def close(self) -> None:
         """Close its sockets; whoever asks later finds nothing."""
-        for one in (self._socket, self._news):
-            if one is not None:
-                one.close()
+        self._finalize()
+
+
+def _close(*sockets: socket.socket | None) -> None:
+    for one in sockets:
+        if one is not None:
+            one.close()
 
 
 def _news() -> socket.socket:

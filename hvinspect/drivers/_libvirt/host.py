@@ -171,7 +171,7 @@ def decode_host(answers: Mapping[str, Any], identity: HostIdentity, *, hyperviso
 
     cpu, cpu_why = numbers("cpu")
     memory, memory_why = numbers("memory")
-    cpus = cpus_of(answers["info"])
+    cpus = _cpus(answers["info"])
     if cpus is None:
         absent["cpus"] = _why("info", answers["info"])
     if identity.uuid is None:
@@ -194,7 +194,7 @@ def decode_host(answers: Mapping[str, Any], identity: HostIdentity, *, hyperviso
     )
 
 
-def cpus_of(info: Any) -> int | None:
+def _cpus(info: Any) -> int | None:
     """The number of CPUs in virNodeGetInfo's answer."""
     cpus: Any = info[2] if isinstance(info, Sequence) and len(info) > 2 else None
     return cpus if type(cpus) is int and 0 < cpus < 1 << 31 else None

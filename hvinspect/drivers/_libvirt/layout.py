@@ -93,13 +93,11 @@ class Layout:
         ]
         #: Where it says when the guest reported its memory last.
         self.report = places.get("balloon.last-update")
-        images = [key.removesuffix(_LENGTH) for key in keys if key.endswith(_LENGTH)]
+        whole = {key: place for key, place in places.items() if types[place] is int}
+        images = [key.removesuffix(_LENGTH) for key in whole if key.endswith(_LENGTH)]
         #: Places of the length of an image, and of its capacity.
         self.lengths = [
-            (places[image + _LENGTH], places[image + _CAPACITY])
-            for image in images
-            if all(types[places[key]] is int for key in (image + _LENGTH, image + _CAPACITY) if key in places)
-            and image + _CAPACITY in places
+            (whole[image + _LENGTH], whole[image + _CAPACITY]) for image in images if image + _CAPACITY in whole
         ]
         #: What decodes replies of each kind.
         self.plans: dict[tuple[object, ...], Plan] = {}

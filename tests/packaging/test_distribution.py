@@ -45,7 +45,7 @@ def installed(debian: Bare, offered: Path, environment: str, *options: str, want
 @pytest.fixture(scope="module")
 def beside(debian: Bare, offered: Path) -> Ran:
     """Installed where the system's packages are seen."""
-    return installed(debian, offered, "/root/beside", "--system-site-packages")
+    return installed(debian, offered, "/opt/beside", "--system-site-packages")
 
 
 def test_the_extra_is_content_with_the_distribution_s_binding(beside: Ran) -> None:
@@ -64,7 +64,7 @@ def test_nothing_is_built(beside: Ran) -> None:
 def test_the_driver_reads_with_it(beside: Ran, debian: Bare) -> None:
     assert beside.status == 0, beside.output
     listed = debian.run(
-        f"/root/beside/bin/hvinspect {LIST}; /root/beside/bin/python -c 'import libvirt as it; print(it)'"
+        f"/opt/beside/bin/hvinspect {LIST}; /opt/beside/bin/python -c 'import libvirt as it; print(it)'"
     )
     assert listed.status == 0, listed.output
     assert "running" in listed.output
@@ -72,15 +72,15 @@ def test_the_driver_reads_with_it(beside: Ran, debian: Bare) -> None:
 
 
 def test_without_a_compiler_the_error_names_what_cannot_be_built(debian: Bare, offered: Path) -> None:
-    refused = installed(debian, offered, "/root/apart")
+    refused = installed(debian, offered, "/opt/apart")
     assert refused.status != 0
     assert "required to compile libvirt-python" in refused.output
 
 
 def test_without_the_binding_the_driver_says_what_to_install(debian: Bare, offered: Path) -> None:
-    done = installed(debian, offered, "/root/without", wanted="'hvinspect[cli]'")
+    done = installed(debian, offered, "/opt/without", wanted="'hvinspect[cli]'")
     assert done.status == 0, done.output
-    told = debian.run(f"/root/without/bin/hvinspect {LIST}")
+    told = debian.run(f"/opt/without/bin/hvinspect {LIST}")
     assert told.status != 0
     for word in ("No module named 'libvirt'", "C compiler", "pkg-config", "libvirt-dev", "python3-libvirt"):
         assert word in told.output

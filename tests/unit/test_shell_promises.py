@@ -18,6 +18,14 @@ pytest.importorskip("click", reason="the extra cli is not installed")
 pytest.importorskip("rich", reason="the extra cli is not installed")
 
 
+def ends_with(monkeypatch: pytest.MonkeyPatch, *words: str) -> object:
+    """The status that the command ends with, of this process: its drivers are those of the test."""
+    monkeypatch.setattr(sys, "argv", ["hvinspect", *words])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
+    return ended.value.code
+
+
 def test_json_is_one_document_on_one_line() -> None:
     command = [sys.executable, "-m", "hvinspect", "list", "fake:", "--json"]
     ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
@@ -32,10 +40,7 @@ def test_an_instance_that_is_not_there_ends_with_eight() -> None:
 
 def test_a_refusal_ends_with_six(monkeypatch: pytest.MonkeyPatch) -> None:
     with faults.wrap(FakeDriver, [faults.Deny("host")]) as name:
-        monkeypatch.setattr(sys, "argv", ["hvinspect", "host", f"{name}:"])
-        with pytest.raises(SystemExit) as ended:
-            runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
-    assert ended.value.code == 6
+        assert ends_with(monkeypatch, "host", f"{name}:") == 6
 
 
 def test_complaints_go_to_standard_error() -> None:
@@ -54,18 +59,12 @@ def test_json_is_ascii_whatever_a_guest_is_called() -> None:
 
 def test_a_read_that_lacks_instances_ends_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with faults.wrap(FakeDriver, [faults.Partly(2)]) as name:
-        monkeypatch.setattr(sys, "argv", ["hvinspect", "stats", f"{name}:"])
-        with pytest.raises(SystemExit) as ended:
-            runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
-    assert ended.value.code == 1
+        assert ends_with(monkeypatch, "stats", f"{name}:") == 1
 
 
 def test_a_read_that_is_refused_of_every_instance_ends_with_six(monkeypatch: pytest.MonkeyPatch) -> None:
     with faults.wrap(FakeDriver, [faults.Deny("read")]) as name:
-        monkeypatch.setattr(sys, "argv", ["hvinspect", "stats", f"{name}:"])
-        with pytest.raises(SystemExit) as ended:
-            runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
-    assert ended.value.code == 6
+        assert ends_with(monkeypatch, "stats", f"{name}:") == 6
 
 
 def test_a_read_whose_parts_came_too_late_ends_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,10 +74,7 @@ def test_a_read_whose_parts_came_too_late_ends_with_one(monkeypatch: pytest.Monk
         return [stats_of(one, cpu=late) for one in request.instances]
 
     with hooks(read=read) as toy:
-        monkeypatch.setattr(sys, "argv", ["hvinspect", "stats", f"{toy.driver()}:here"])
-        with pytest.raises(SystemExit) as ended:
-            runpy.run_module("hvinspect", run_name="__main__", alter_sys=True)
-    assert ended.value.code == 1
+        assert ends_with(monkeypatch, "stats", f"{toy.driver()}:here") == 1
 
 
 def test_the_drivers_are_listed_as_json_by_these_keys() -> None:

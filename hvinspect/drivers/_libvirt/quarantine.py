@@ -99,6 +99,8 @@ class Quarantine:
 
     def answered(self, key: str) -> None:
         """*key* was tried, and is well."""
+        if key in self._well and key not in self._suspects:
+            return  # as nearly every one: that takes no lock
         with self._lock:
             self._suspects.pop(key, None)
             self._well.add(key)

@@ -8,16 +8,18 @@ So the second goes on from where the first was: by what it surely grew, and neve
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple, final
+from dataclasses import dataclass
+from typing import final
 
 __all__ = ["CpuTimes"]
-
 
 #: info() adds two numbers of which each lacks less than a tick: what it grew, the time has grown less this at least.
 _UNSURE_NS = 20_000_000
 
 
-class _Time(NamedTuple):
+@final
+@dataclass(slots=True)
+class _Time:
     life: str
     #: What was handed out last.
     given_ns: int
@@ -40,21 +42,22 @@ class CpuTimes:
 
     def exact(self, key: str, life: str, time_ns: int) -> int:
         """The CPU time to hand out, *time_ns* being the cgroup's."""
-        last = self._last.get(key)
-        if last is not None and last.life == life:
-            time_ns = max(time_ns, last.given_ns)
-        self._last[key] = _Time(life, time_ns)
-        return time_ns
+        last = self._of(key, life, time_ns)
+        last.given_ns, last.coarse_ns = max(time_ns, last.given_ns), None
+        return last.given_ns
 
     def coarse(self, key: str, life: str, time_ns: int) -> int:
         """The CPU time to hand out, *time_ns* being info()'s."""
+        last = self._of(key, life, time_ns)
+        if last.coarse_ns is None:
+            last.coarse_ns, last.began_ns = time_ns, last.given_ns
+        # Only what it grew: it may be ahead of the cgroup's from the start, by what was used before it was in there.
+        grown_ns = time_ns - last.coarse_ns - _UNSURE_NS
+        last.given_ns = max(last.given_ns, last.began_ns + grown_ns)
+        return last.given_ns
+
+    def _of(self, key: str, life: str, time_ns: int) -> _Time:
         last = self._last.get(key)
         if last is None or last.life != life:
-            last = _Time(life, time_ns)
-        if last.coarse_ns is None:
-            last = last._replace(coarse_ns=time_ns, began_ns=last.given_ns)
-        # Only what it grew: it may be ahead of the cgroup's from the start, by what was used before it was in there.
-        grown_ns = time_ns - (last.coarse_ns or 0) - _UNSURE_NS
-        given_ns = max(last.given_ns, last.began_ns + grown_ns)
-        self._last[key] = last._replace(given_ns=given_ns)
-        return given_ns
+            last = self._last[key] = _Time(life, time_ns)
+        return last

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 from operator import attrgetter, le
@@ -135,7 +135,9 @@ class _Seen(NamedTuple):
         return found
 
 
-class _Process(NamedTuple):
+@final
+@dataclass(slots=True)
+class _Process:
     """A domain from its start to its end."""
 
     life: str
@@ -198,11 +200,12 @@ class Lives:
         last = self._processes.get(key)
         if last is None or last.life != life:
             last = _Process(life, None, mark, 0) if is_coarse else _Process(life, cpu_ns, "", ended_ns)
+            self._processes[key] = last
         elif cpu_ns is not None and not is_coarse and began_ns >= last.ended_ns:
             # Of reads that overlapped nothing tells which came first: as in settle().
-            fell = last.cpu_ns is not None and cpu_ns < last.cpu_ns
-            last = _Process(life, cpu_ns, mark if fell else last.mark, ended_ns)
-        self._processes[key] = last
+            if last.cpu_ns is not None and cpu_ns < last.cpu_ns:
+                last.mark = mark
+            last.cpu_ns, last.ended_ns = cpu_ns, ended_ns
         return f"{life}~{last.mark}" if last.mark else life
 
     def settle(self, counted: Counted, *, is_polled: bool) -> InstanceStats:

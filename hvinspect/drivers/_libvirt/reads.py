@@ -23,7 +23,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
+from itertools import chain, islice
 from queue import Empty, SimpleQueue
 from typing import final
 
@@ -50,6 +52,8 @@ __all__ = ["read_many"]
 
 #: Fewer guests than this are not worth another request.
 _SMALLEST_SHARD = 4
+#: With the answers of so many a thread is busy for as long as Python lets it run before another one may.
+_MANY = 100
 _ALL_AT_ONCE, _ON_SUSPICION = 3, 4
 #: Of a call's time, the part before which a request that may cost all others is not looked after.
 _CAREFUL_PART = 0.5
@@ -201,11 +205,15 @@ class _Read:
     def _ask_part(self, call: Call, lane: Lane, part: Sequence[Instance]) -> None:
         if self._until.passed or not call.begin(part[0].key):
             return
-        began = time.monotonic_ns()
-        for answer in self._ask(lane, part):
-            if not call.is_wanted():
-                return  # its guests have been asked elsewhere: what it brings is old
-            call.finished.append(self._finish(lane, answer))
+        began, turns = time.monotonic_ns(), self._shards.turns
+        answers = self._ask(lane, part)
+        first = tuple(islice(answers, 1))  # this is the request
+        with turns.one() if len(part) > _MANY else nullcontext():
+            for answer in chain(first, answers):
+                if not call.is_wanted():
+                    return  # its guests have been asked elsewhere: what it brings is old
+                call.finished.append(self._finish(lane, answer))
+                turns.made += 1
         self._shards.pace.note(self._request.groups, (time.monotonic_ns() - began) / 1e9, len(part))
 
     # -- waiting for them

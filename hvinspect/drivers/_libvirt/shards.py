@@ -13,6 +13,7 @@ from .lanes import Lanes
 from .pace import Pace
 from .places import Places
 from .quarantine import Quarantine
+from .turns import Turns
 
 __all__ = ["MOST_AT_ONCE", "MOST_STUCK", "Shards"]
 
@@ -35,6 +36,7 @@ class Shards:
         self.quarantine = Quarantine()
         self.pace = Pace()
         self.places = Places()
+        self.turns = Turns()
         #: Guests that have not answered a request for them alone.
         self.waited_for: dict[str, Task[None]] = {}
 

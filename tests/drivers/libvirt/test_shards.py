@@ -306,6 +306,25 @@ def test_a_read_begins_with_as_many_requests_as_may_be_under_way(daemons: Daemon
     assert daemon.connections == 1 + MOST_AT_ONCE
 
 
+def test_the_answers_of_many_are_made_records_of_one_after_another(
+    daemons: Daemons, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, running, most = Reader(daemons(400)), set[int](), 0
+    finish = reader._finish
+
+    def counted(lane: Lane, answer: Answer) -> InstanceStats:
+        nonlocal most
+        running.add(threading.get_ident())
+        most = max(most, len(running))
+        time.sleep(0.0005)  # another thread may run
+        running.discard(threading.get_ident())
+        return finish(lane, answer)
+
+    monkeypatch.setattr(reader, "_finish", counted)
+    assert len(complete(reader.read())) == 400
+    assert most == 1
+
+
 def test_a_slow_daemon_is_waited_for_while_a_guest_is_stuck(daemons: Daemons) -> None:
     daemon = daemons(12)
     reader = Reader(daemon)

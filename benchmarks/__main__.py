@@ -16,6 +16,7 @@ from typing import Final, final
 from tests.lab import entry
 
 from . import decoding, many_hosts, memory, own, report, requests, scale, scrape, side_by_side, stopped
+from .apart import apart
 from .figures import Figure
 from .guests import Guests, Shape, guests_of
 
@@ -77,11 +78,11 @@ def main(arguments: Sequence[str]) -> int:
 def _measured(plan: Plan) -> Iterator[Figure]:
     for shape, limit_kb in ((_ONE, 6.0), (_THREE, 10.0)):
         if plan.wants("decoding"):
-            yield from decoding.measure(plan.main, shape, rounds=plan.rounds)
+            yield from apart(decoding.measure, plan.main, shape, rounds=plan.rounds)
         if plan.wants("memory"):
-            yield from memory.measure(plan.replayed[0], plan.replayed[-1], shape, limit_kb=limit_kb)
+            yield from apart(memory.measure, plan.replayed[0], plan.replayed[-1], shape, limit_kb=limit_kb)
     if plan.wants("scale"):
-        yield from scale.replayed(plan.replayed, _ONE, rounds=3)
+        yield from apart(scale.replayed, plan.replayed, _ONE, rounds=3)
     if plan.wants(*_ON_GUESTS):
         with guests_of(_ONE) as guests:
             for count in plan.guests:
@@ -90,7 +91,7 @@ def _measured(plan: Plan) -> Iterator[Figure]:
                     yield from requests.measure(guests, minute=plan.minute and count == plan.main)
                 if plan.wants("scale"):
                     yield from scale.beside_raw(guests, rounds=plan.rounds)
-                if plan.wants("many-hosts") and count == plan.guests[1]:
+                if plan.wants("many-hosts") and count == plan.main:
                     yield from many_hosts.measure(guests, rounds=max(3, plan.rounds // 3))
                 if count == plan.main:
                     yield from _at_main(plan, guests)

@@ -1,4 +1,4 @@
-"""One process that reads twenty hosts: one after another, by a pool of threads, and by asyncio."""
+"""One process that reads many hosts: one after another, by a pool of threads, and by asyncio."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 import hvinspect
-from hvinspect import Connection, Snapshot
+from hvinspect import Connection, Instance, Snapshot
 
 from .distance import distant_hosts
 from .figures import Figure
@@ -27,16 +27,19 @@ _MILLISECONDS: Final = 5.0
 
 
 def measure(guests: Guests, *, rounds: int) -> Iterator[Figure]:
-    """Twenty connections to the lab's libvirtd, each through a socket that is 5 ms away, each way."""
+    """Connections to the lab's libvirtd, each over a socket that is 5 ms away, each way, and for guests of its own."""
+    count = min(_HOSTS, len(guests.running))
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         folder = Path(directory)
         folder.chmod(0o755)
-        stack.enter_context(distant_hosts(folder, _HOSTS, _MILLISECONDS))
-        hosts = [
+        stack.enter_context(distant_hosts(folder, count, _MILLISECONDS))
+        connections = [
             stack.enter_context(hvinspect.connect(f"libvirt:qemu+unix:///system?socket={folder}/host-{number}"))
-            for number in range(_HOSTS)
+            for number in range(count)
         ]
-        pool = stack.enter_context(ThreadPoolExecutor(_HOSTS))
+        known = connections[0].snapshot(timeout=30.0).instances
+        hosts = [_Host(one, [each.instance for each in known[number::count]]) for number, one in enumerate(connections)]
+        pool = stack.enter_context(ThreadPoolExecutor(count))
         ways: tuple[Callable[[], object], ...] = (
             lambda: [_read(one) for one in hosts],
             lambda: list(pool.map(_read, hosts)),
@@ -53,7 +56,7 @@ def measure(guests: Guests, *, rounds: int) -> Iterator[Figure]:
                 seconds[which].append(perf_counter() - started)
     in_turn, threads, tasks = seconds
     for what, unit, estimate in (
-        (f"time, {_HOSTS} hosts one after another", "s", median_of(in_turn)),
+        (f"time, {count} hosts one after another", "s", median_of(in_turn)),
         ("time of a pool of threads / one after another", "×", ratio(threads, in_turn)),
         ("time of asyncio / one after another", "×", ratio(tasks, in_turn)),
     ):
@@ -62,10 +65,15 @@ def measure(guests: Guests, *, rounds: int) -> Iterator[Figure]:
         )
 
 
-def _read(host: Connection) -> Snapshot:
-    return host.snapshot(timeout=30.0)
+class _Host(NamedTuple):
+    connection: Connection
+    instances: list[Instance]
 
 
-async def _tasks(hosts: list[Connection], pool: ThreadPoolExecutor) -> None:
+def _read(host: _Host) -> Snapshot:
+    return host.connection.snapshot(host.instances, timeout=30.0)
+
+
+async def _tasks(hosts: list[_Host], pool: ThreadPoolExecutor) -> None:
     loop = asyncio.get_running_loop()
     await asyncio.gather(*(loop.run_in_executor(pool, _read, host) for host in hosts))

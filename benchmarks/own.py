@@ -43,7 +43,6 @@ class Bare:
             domain.ID()
         flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
         for domain, _ in self._connection.domainListGetStats(self._domains, STATISTICS, flags):
-            domain.UUID()
             domain.ID()
         return time.perf_counter() - started
 

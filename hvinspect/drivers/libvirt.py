@@ -124,7 +124,7 @@ class LibvirtDriver(Driver):
         self._lanes = Lanes(native, open_native, uri.shown)
         self._shards = Shards(self._lanes, request.workers, cap, has_bulk=self._has_bulk)
         #: The last list: what has not changed since is not made again.
-        self._listed: Mapping[str, Instance] = {}
+        self._listed: Mapping[str, Instance] | None = None
         self._unknown: set[str] = set()
         #: What is remembered of each life is looked at and changed by one read at a time.
         self._settling = threading.Lock()
@@ -200,7 +200,7 @@ class LibvirtDriver(Driver):
         """Every domain, running or not."""
         with self._lanes.lend(request.deadline) as lane:
             watch = Stopwatch()
-            before, listed = self._listed, lane.list().items()
+            before, listed = self._listed or {}, lane.list().items()
             found = {
                 key: instance
                 for key, domain in listed
@@ -208,6 +208,12 @@ class LibvirtDriver(Driver):
             }
             if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
                 self._boots.note(_cpu_clock(lane.native))
+        if found != self._listed:
+            self._learn_of(found, mark=f"{watch.started_unix_ns:x}")
+        return tuple(found.values())
+
+    def _learn_of(self, found: Mapping[str, Instance], *, mark: str) -> None:
+        """The list is another one than the last."""
         keys, self._listed = found.keys(), found
         for known in (self._descriptions, self._cpu_times, self._shards.quarantine):
             known.keep(keys)
@@ -215,8 +221,7 @@ class LibvirtDriver(Driver):
         self._busy &= keys
         running = {one.key: int(one.native_id) for one in found.values() if one.native_id is not None}
         with self._settling:
-            self._lives.listed(keys, running, mark=f"{watch.started_unix_ns:x}")
-        return tuple(found.values())
+            self._lives.listed(keys, running, mark=mark)
 
     def read(self, request: ReadRequest) -> Iterator[InstanceStats | Failure]:
         """In a few bulk calls where the hypervisor has them, else one instance after another."""

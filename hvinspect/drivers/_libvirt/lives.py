@@ -114,14 +114,14 @@ class _Seen(NamedTuple):
     #: Parts with a mark, and those that it had earlier: they are not among the above.
     others: Mapping[str, _Part]
 
-    def goes_on(self, last: _Seen) -> bool:
+    def goes_on_as(self, names: tuple[str, ...], incarnations: tuple[str, ...], numbers: tuple[int, ...]) -> bool:
         """Are these the same parts, none with a mark, of which nothing fell or is missing?"""
         return (
-            self.names == last.names
-            and self.incarnations == last.incarnations
-            and not last.others
-            and len(self.numbers) >= len(last.numbers)
-            and all(map(le, last.numbers, self.numbers))
+            self.names == names
+            and self.incarnations == incarnations
+            and not self.others
+            and len(self.numbers) <= len(numbers)
+            and all(map(le, self.numbers, numbers))
         )
 
     def parts(self) -> dict[str, _Part]:
@@ -224,7 +224,7 @@ class Lives:
         ended_ns = taken.started_monotonic_ns + taken.duration_ns
         names = last.names if last is not None and last.names == names else _one(names)
         seen = _Seen(ended_ns, reported_ns, names, incarnations, array("q", numbers), _NONE)
-        if last is not None and (rebooted or not seen.goes_on(last)):
+        if last is not None and (rebooted or not last.goes_on_as(names, incarnations, numbers)):
             before = last.parts()
             now = _settled(seen.parts(), before, f"{taken.started_unix_ns:x}", rebooted=rebooted)
             seen = _remembered(ended_ns, reported_ns, now, _not_there(before, now, stats))

@@ -104,8 +104,9 @@ class _Read:
         if not shards.cap.stuck:
             shards.quarantine.release_all()
         if shards.has_bulk:
-            self._begin_shards([one for one in instances if one.key not in shards.quarantine])
-            self._try_some([one for one in instances if one.key in shards.quarantine])
+            suspects = {*shards.quarantine.keys}
+            self._begin_shards([one for one in instances if one.key not in suspects] if suspects else instances)
+            self._try_some([one for one in instances if one.key in suspects] if suspects else [])
         else:
             waited_for = {key for key, task in shards.waited_for.items() if not task.ended}
             self._spare = {one.key: _not_back(one) for one in instances if one.key in waited_for}

@@ -329,6 +329,19 @@ def test_ten_thousand_guests_that_come_and_go_leave_nothing_behind(opened: Opene
     assert sizes == {(60, 0, 60)}
 
 
+def test_a_guest_that_a_new_connection_did_not_see_at_first_is_another(opened: Opened) -> None:
+    handle, memory = Handle(), dict[str, Any]()
+    handle.domains = [Domain(1)]
+    [before] = _snapshot(opened(handle, "qemu:///system", memory))
+    again = opened(handle, "qemu:///system", memory)
+    handle.domains = []
+    assert _snapshot(again) == []
+    handle.domains = [Domain(1)]  # a restarted daemon gives its numbers again
+    [after] = _snapshot(again)
+    assert after.instance.native_id == before.instance.native_id
+    assert after.incarnation != before.incarnation
+
+
 @pytest.mark.parametrize(("version", "described"), [(9_000_000, 1), (11_003_000, 0)])
 def test_a_libvirt_that_describes_guests_in_turn_is_not_asked_to_while_one_is_held(
     opened: Opened, version: int, described: int

@@ -97,7 +97,7 @@ def _open_twin(record: type[Record]) -> type[Any]:
     twin = _open_twins.get(record)
     if twin is None:
         own = {"__slots__": vars(record)["__slots__"]}
-        open_again = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+        open_again = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
         twin = _open_twins[record] = type(record.__name__, record.__bases__, own | open_again)
     return twin
 

@@ -110,6 +110,7 @@ def wrap(driver: type[Driver], faults: Sequence[Fault], *, name: str = "faulty")
         Options = driver.Options
         takes_urls = driver.takes_urls
         concurrency = driver.concurrency
+        own_calls = driver.own_calls
         _plan = plan
 
     try:

@@ -9,6 +9,8 @@ import pytest
 
 import hvinspect
 from hvinspect import AccessDenied, ConnectionLost, DeadlineExceeded, DriverNotFound, Group, Reason
+from hvinspect._registry import load
+from hvinspect.driver import Driver
 from hvinspect.testing import FakeDriver, FakeHypervisor, faults, registered
 from hvinspect.testing.faults import Deny, DenyGroups, Disconnect, Fault, Hang, Hook, Partly, Vanish
 
@@ -116,6 +118,14 @@ def test_without_faults_the_driver_is_itself() -> None:
         assert len(hv.snapshot().instances) == 1
         assert hv.health().quarantined == ()
         assert hv.snapshot().versions.hypervisor == "fake"
+
+
+def test_whatever_a_driver_says_of_itself_holds_with_faults_too() -> None:
+    said = {"Options": object, "takes_urls": True, "concurrency": 17, "own_calls": 19}
+    assert said.keys() == {name for name in vars(Driver)["__annotations__"] if not name.startswith("_")}
+    with faults.wrap(type("Odd", (FakeDriver,), said), []) as name:
+        driver = load(name).driver
+    assert {word: getattr(driver, word) for word in said} == said
 
 
 def test_the_name_is_gone_after_the_plan() -> None:

@@ -117,7 +117,7 @@ class LibvirtDriver(Driver):
         self._descriptions = Descriptions(oldest_ns=self.oldest_description_ns)
         self._lives: Lives = request.memory.setdefault("lives", Lives())
         self._cpu_times: CpuTimes = request.memory.setdefault("cpu times", CpuTimes())
-        cap = Cap.at(uri.text, limit=MOST_STUCK)
+        cap = Cap.at(uri.daemon, limit=MOST_STUCK)
         self._options: LibvirtOptions = request.options
         self._taps = Taps() if uri.is_local else None
         self._agents = Agents(uri, request.workers, cap) if self._options.access is Access.WRITE else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, NoReturn, final
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -23,6 +23,7 @@ _CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]*")
 _SCHEME = re.compile(r"[a-z][a-z0-9]*(\+[a-z0-9]*)?")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%00")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9.])?|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._-]+)?\]")
+_PORT = re.compile(r":(\d*)\Z")  # an IPv6 address ends with a bracket
 # It becomes an argument of ssh.
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@\\-]*")
 
@@ -55,6 +56,8 @@ _RUNS_A_PROGRAM = frozenset({"command", "netcat"})
 # A priority can bring back ciphers, versions and signatures that the host's own policy has done away with.
 _CHECKS_LESS = frozenset({"no_verify", "no_sanity", "tls_priority"})
 _NORMALLY = "normal"
+_SOCKET = "/run/libvirt/libvirt-sock"
+_USUAL_SOCKET = re.compile(r"(libvirt|virt[a-z]+d)-sock(-ro)?")
 _IN_CLEAR = "http"
 
 
@@ -71,6 +74,8 @@ class LibvirtUri:
     path: str = ""
     #: As it may be shown.
     shown: str = ""
+    #: Whose workers its requests take: the same for all URIs that lead to one daemon.
+    daemon: str = ""
 
     @property
     def is_local(self) -> bool:
@@ -113,7 +118,19 @@ def parse_uri(text: str) -> LibvirtUri:
     path = _check_path(parts, hypervisor, transport, shown)
     # ssh asks for passwords and for the keys of hosts on whatever terminal there is, unless it is told not to.
     text = f"{text}{'&' if '?' in text else '?'}no_tty=1" if transport == "ssh" else text
-    return LibvirtUri(text, hypervisor, transport, parts.host, path, shown)
+    uri = LibvirtUri(text, hypervisor, transport, parts.host, path, shown)
+    return replace(uri, daemon=_daemon(uri, parts))
+
+
+def _daemon(uri: LibvirtUri, parts: _Parts) -> str:
+    if not uri.has_daemon or uri.hypervisor in _WITHOUT_DAEMON:
+        return uri.text
+    if not uri.is_local:
+        return f"{parts.host}:{parts.port}".lower()
+    socket = next((value for name, value in parts.parameters if name == "socket" and value), _SOCKET)
+    folder, _, name = re.sub(r"\A/var/run/", "/run/", socket).rpartition("/")
+    # A daemon has a socket for readers too. The modular ones share what one is allowed: a URI does not tell them apart.
+    return folder if _USUAL_SOCKET.fullmatch(name) else socket
 
 
 class _Parts(NamedTuple):
@@ -124,6 +141,8 @@ class _Parts(NamedTuple):
     has_password: bool
     #: Undecoded: a host that needs encoding is refused.
     host: str
+    #: Empty if none is named.
+    port: str
     path: str
     #: Names in lower case.
     parameters: tuple[tuple[str, str], ...]
@@ -144,7 +163,8 @@ def _split(text: str, shown: str) -> _Parts:
     if not _SCHEME.fullmatch(parts.scheme) or not text.lower().startswith(parts.scheme + "://"):
         _refuse(shown, "does not begin with a hypervisor and ://", "write for instance qemu:///system")
     user, at, host = parts.netloc.rpartition("@")
-    host = re.sub(r":\d*\Z", "", host) if not host.endswith("]") else host
+    named = _PORT.search(host)
+    host, port = (host[: named.start()], named[1]) if named else (host, "")
     if (at and not user) or "@" in user:
         _refuse(shown, "has no user name before the @, or more than one @", "write an @ of the name as %40")
     if ";" in parts.query:
@@ -154,7 +174,7 @@ def _split(text: str, shown: str) -> _Parts:
         (unquote(name).lower(), unquote(value))
         for name, _, value in (one.partition("=") for one in parts.query.split("&") if one)
     )
-    return _Parts(parts.scheme, unquote(user), ":" in unquote(user), host, unquote(parts.path), parameters)
+    return _Parts(parts.scheme, unquote(user), ":" in unquote(user), host, port, unquote(parts.path), parameters)
 
 
 def _in_general(text: str) -> SplitResult | None:

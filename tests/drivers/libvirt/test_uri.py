@@ -193,3 +193,34 @@ def test_what_is_local_is_known() -> None:
     assert not parse_uri("qemu+tcp:///system").is_local
     assert parse_uri("test:///default").has_daemon is False
     assert parse_uri("qemu:///system").has_daemon
+
+
+@pytest.mark.parametrize(
+    "uris",
+    [
+        [
+            "qemu:///system",
+            "qemu+unix:///system",
+            "qemu+unix:///system?socket=/run/libvirt/libvirt-sock-ro",
+            "qemu+unix:///system?socket=/var/run/libvirt/libvirt-sock",
+            "lxc:///system",
+            "qemu+unix:///system?socket=/run/libvirt/virtqemud-sock-ro",
+        ],
+        ["qemu://node1/system", "qemu+tls://NODE1/system", "lxc://node1/system", "qemu+ssh://me@node1/system"],
+        ["qemu://node1:16515/system", "lxc://node1:16515/system"],
+        ["qemu+unix:///system?socket=/srv/other", "lxc+unix:///system?socket=/srv/other"],
+        ["qemu://[::1]/system"],
+        ["qemu://[::1]:16515/system"],
+        ["test:///default"],
+        ["test:///srv/some.xml"],
+    ],
+)
+def test_uris_of_one_daemon_share_what_may_get_stuck_there_and_others_do_not(uris: list[str]) -> None:
+    others = {
+        "qemu://node2/system",
+        "qemu+unix:///system?socket=/srv/libvirt/libvirt-sock",
+        "qemu+tcp://node1:1/system",
+    }
+    daemons = {parse_uri(one).daemon for one in uris}
+    assert len(daemons) == 1
+    assert not daemons & {parse_uri(one).daemon for one in others}

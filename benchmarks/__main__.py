@@ -76,13 +76,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _measured(plan: Plan) -> Iterator[Figure]:
-    for shape, limit_kb in ((_ONE, 6.0), (_THREE, 10.0)):
-        if plan.wants("decoding"):
-            yield from apart(decoding.measure, plan.main, shape, rounds=plan.rounds)
-        if plan.wants("memory"):
-            yield from apart(memory.measure, plan.replayed[0], plan.replayed[-1], shape, limit_kb=limit_kb)
-    if plan.wants("scale"):
-        yield from apart(scale.replayed, plan.replayed, _ONE, rounds=3)
+    yield from _replayed(plan)
     if plan.wants(*_ON_GUESTS):
         with guests_of(_ONE) as guests:
             for count in plan.guests:
@@ -99,6 +93,17 @@ def _measured(plan: Plan) -> Iterator[Figure]:
             with guests_of(_THREE) as guests:
                 guests.grow(plan.main)
                 yield from _at_main(plan, guests)
+
+
+def _replayed(plan: Plan) -> Iterator[Figure]:
+    for shape, limit_kb in ((_ONE, 6.0), (_THREE, 10.0)):
+        if plan.wants("decoding"):
+            for count, rounds in ((plan.main, plan.rounds), (plan.replayed[-1], 3)):
+                yield from apart(decoding.measure, count, shape, rounds=rounds)
+        if plan.wants("memory"):
+            yield from apart(memory.measure, plan.replayed[0], plan.replayed[-1], shape, limit_kb=limit_kb)
+    if plan.wants("scale"):
+        yield from apart(scale.replayed, plan.replayed, _ONE, rounds=3)
 
 
 def _at_main(plan: Plan, guests: Guests) -> Iterator[Figure]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tools.api import baselines, drift, surface
+from tools.api import __main__ as gate, baselines, drift, surface, waivers
 from tools.api.__main__ import main
 from tools.api.baselines import Baseline
+from tools.api.compare import compare
+from tools.api.findings import Finding
 from tools.api.surface import CURRENT, ROOT
+from tools.api.waivers import Waiver
 
 
 def test_what_is_here_keeps_its_promises(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,6 +35,38 @@ def test_a_stale_dump_fails_until_it_is_accepted(
         assert main(["--structure-only", "--accept"]) == 0
     finally:
         stale.unlink()
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Finding:
+    """A surface with one break in it, and the break."""
+    now = surface.take()
+    now["catalogue"]["nic.rx_bytes"]["unit"] = "COUNT"
+    monkeypatch.setattr(surface, "take", lambda: now)
+    monkeypatch.setattr(gate, "_generated", lambda _now: {})  # it is not accepted
+    [found] = compare(baselines.all_baselines()[-1].surface, now)[:1]
+    assert found.rule == "catalogue-unit"
+    return found
+
+
+def test_a_break_ends_with_1(broken: Finding, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--structure-only"]) == 1
+    assert f"error[{broken.rule}]" in capsys.readouterr().out
+
+
+def test_a_waived_break_passes_and_is_shown(
+    broken: Finding, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = Waiver(broken.rule, broken.symbol, "nobody has it yet", datetime.date.max)
+    monkeypatch.setattr(waivers, "read", lambda: [given])
+    assert main(["--structure-only"]) == 0
+    assert f"waived until 9999-12-31: {broken.rule} for {broken.symbol}: nobody has it yet" in capsys.readouterr().out
+
+
+def test_without_a_baseline_it_ends_with_3(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(baselines, "all_baselines", list)
+    assert main(["--structure-only"]) == 3
+    assert "there is no baseline of" in capsys.readouterr().err
 
 
 def test_a_dump_is_sorted_and_can_be_read_back() -> None:

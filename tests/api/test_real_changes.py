@@ -81,6 +81,20 @@ BREAKS = {
     ),
 }
 
+#: By rule, where it is not callers and driver authors.
+FOR_WHOM = {
+    "catalogue-unit": "callers, driver authors, readers of stored data",
+    "catalogue-meaning": "callers, driver authors, readers of stored data",
+    "catalogue-kind": "callers, driver authors, readers of stored data",
+    "abstract-added": "driver authors",
+    "default-changed": "callers",
+    "schema-property-removed": "readers of stored data",
+    "exit-code-changed": "callers",
+    "command-parameter-removed": "callers",
+    "driver-option-changed": "callers",
+    "check-added": "driver authors",
+}
+
 
 @pytest.mark.parametrize("what", BREAKS)
 def test_a_break_is_stopped_and_explained(what: str, now: Surface, tmp_path: Path) -> None:
@@ -91,6 +105,7 @@ def test_a_break_is_stopped_and_explained(what: str, now: Surface, tmp_path: Pat
     assert f"error[{rule}]" in text
     assert f"see docs/api-rules.md#{rule}" in text
     assert "right would be: " in text
+    assert f"this breaks {FOR_WHOM.get(rule, 'callers, driver authors')} of 0.1.0.dev0: " in text
 
 
 def test_a_new_optional_keyword_passes_and_asks_for_a_fragment(now: Surface, tmp_path: Path) -> None:

@@ -85,7 +85,9 @@ def baselines(*versions: str) -> list[Baseline]:
     ("now", "there", "chosen"),
     [
         ("0.1.0.dev0", ["0.1.0.dev0"], ["0.1.0.dev0"]),
-        ("0.1.3", ["0.1.0.dev0", "0.1.0", "0.1.2"], ["0.1.2", "0.1.0.dev0"]),
+        ("0.1.0", ["0.1.0.dev0", "0.1.0.dev1"], ["0.1.0.dev1", "0.1.0.dev0"]),
+        ("0.1.3", ["0.1.0.dev0", "0.1.0", "0.1.2"], ["0.1.2", "0.1.0"]),
+        ("0.2.0.dev0", ["0.1.0", "0.1.2"], ["0.1.2"]),
         ("1.3.0", ["0.9.0", "1.0.0", "1.1.0", "1.2.0"], ["1.2.0", "1.0.0"]),
         ("2.0.0.dev0", ["1.0.0", "1.2.0"], ["1.2.0"]),
     ],
@@ -94,7 +96,10 @@ def test_the_last_release_and_the_first_of_the_series_count(now: str, there: lis
     assert [str(one.version) for one in relevant(Version(now), baselines(*there))] == chosen
 
 
-@pytest.mark.parametrize(("now", "there"), [("0.1.0", []), ("0.1.0", ["0.2.0"]), ("0.1.3", ["0.1.2"])])
+@pytest.mark.parametrize(
+    ("now", "there"),
+    [("0.1.0", []), ("0.1.0", ["0.2.0"]), ("0.1.3", ["0.1.2"]), ("0.2.1", ["0.1.0"]), ("1.2.0", ["0.9.0"])],
+)
 def test_a_missing_baseline_is_an_error(now: str, there: list[str]) -> None:
     with pytest.raises(NoBaseline):
         relevant(Version(now), baselines(*there))
@@ -130,6 +135,10 @@ def test_an_expired_waiver_fails() -> None:
 
 def test_an_unused_waiver_fails() -> None:
     assert "not needed" in "".join(waivers.problems([waiver()], [], TODAY))
+
+
+def test_a_waiver_of_what_was_not_looked_for_is_not_unused() -> None:
+    assert list(waivers.problems([waiver()], [], TODAY, everything=False)) == []
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ class Baseline:
     @property
     def consumers(self) -> list[Path]:
         """Programs that were written for it."""
-        return sorted((self.folder / "consumers").glob("*.py"))
+        return sorted(self._needed("consumers").glob("*.py"))
 
     def _needed(self, name: str) -> Path:
         path = self.folder / name
@@ -113,6 +113,8 @@ def all_baselines(folder: Path = FOLDER) -> list[Baseline]:
 def relevant(current: Version, baselines: list[Baseline]) -> list[Baseline]:
     """The last release, and the first of this series: X.0.0, before 1.0 0.y.0; one, if they are the same.
 
+    Until that first release there is, what was taken of its development is in its place.
+
     Raises:
         NoBaseline: one of them is missing.
     """
@@ -121,11 +123,11 @@ def relevant(current: Version, baselines: list[Baseline]) -> list[Baseline]:
         raise NoBaseline(f"there is no baseline of {current} or older in {FOLDER.relative_to(ROOT)}")
     last = older[-1]
     in_series = [one for one in older if series(one.version) == series(current)]
-    if not in_series:
+    if not in_series and _is_first(current):
         # A new series has just begun: until its first release only the last one counts.
         return [last]
-    first = in_series[0]
-    if first.version.release[len(series(current)) :] not in ((), (0,), (0, 0)):
+    first = next((one for one in in_series if not one.version.is_prerelease), in_series[0] if in_series else last)
+    if not in_series or not _is_first(first.version):
         wanted = ".".join(map(str, series(current)))
         raise NoBaseline(f"there is no baseline of the first release of {wanted}; the oldest is {first.version}")
     return [last] if last is first else [last, first]
@@ -134,6 +136,10 @@ def relevant(current: Version, baselines: list[Baseline]) -> list[Baseline]:
 def series(version: Version) -> tuple[int, ...]:
     """What has to change for a break: X, before 1.0 0.y."""
     return (version.major,) if version.major else (0, version.minor)
+
+
+def _is_first(version: Version) -> bool:
+    return not any(version.release[len(series(version)) :])
 
 
 def freeze(version: str, surface: Surface, contract: str, schema: dict[str, Any]) -> Path:

@@ -83,9 +83,10 @@ def _run(outcome: Outcome, fault: Fault, case: Case, reader: Reader) -> None:
 
 
 def _lasting(fault: Fault, case: Case, reader: Reader) -> tuple[list[tuple[Read, ...]], str]:
-    evidence = case.proof()
+    assert case.proof(), "the fault was not there"
     reads = [reader.read(fault.timeout) for _ in range(fault.reads)]
-    assert case.proof(), "the fault was over before the reads were"
+    evidence = case.proof()
+    assert evidence, "the fault was over before the reads were"
     return reads, evidence
 
 
@@ -123,6 +124,8 @@ def _judge(
     outcome: Outcome, case: Case, judge: Judge, baseline: Sequence[Read], rounds: Sequence[tuple[Read, ...]]
 ) -> None:
     reads = [read for several in rounds for read in several]
+    all_there_are = {one.instance.key for read in baseline if read.snapshot is not None for one in read.snapshot}
+    others = "complete" if all_there_are - case.hit.keys() else "all were hit"
     with outcome.column(DEADLINE, "yes"):
         late = max(read.seconds - read.timeout for read in reads)
         outcome.columns["slowest read, s"] = round(max(read.seconds for read in reads), 2)
@@ -132,7 +135,7 @@ def _judge(
             slowest = max(read.seconds for several in rounds[1:] for read in several)
             assert slowest < usual + SLOWER, f"a later read took {slowest:.2f} s, one without the fault {usual:.2f} s"
     for read in reads:
-        with outcome.column(OTHERS, "complete" if any(one.snapshot for one in reads) else "no answer, as said"):
+        with outcome.column(OTHERS, others if any(one.snapshot for one in reads) else "no answer, as said"):
             if read.error is not None:
                 assert isinstance(read.error, case.errors), f"a read raised {read.error!r}\n{read.where}"
             assert read.error is not None or not case.always_raises, "a read brought a snapshot"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import socket
 import struct
+import time
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import final
@@ -39,6 +40,8 @@ _BATCH = 32
 _AT_ONCE = 65536
 #: How often a list is begun anew because it changed while it was read in parts.
 _MOST_TRIES = 5
+#: How long to wait before one tries again to be let in.
+_PAUSE_S = 0.01
 
 
 @final
@@ -172,18 +175,23 @@ _TOO_LONG = bytes(bytearray(b"E2BIG"))
 
 def _connected(sockets: Sequence[str], deadline: Deadline) -> socket.socket:
     for path in sockets:
-        deadline.check("xenstored's socket")
-        connecting = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connecting.settimeout(max(deadline.remaining, 0.001))
-        try:
-            connecting.connect(path)
-        except FileNotFoundError:
-            connecting.close()
-        except OSError as exc:
-            connecting.close()
-            raise _open_error(path, exc) from exc
-        else:
-            return connecting
+        while True:
+            deadline.check("xenstored's socket")
+            connecting = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connecting.settimeout(max(deadline.remaining, 0.001))
+            try:
+                connecting.connect(path)
+            except FileNotFoundError:
+                connecting.close()
+                break
+            except BlockingIOError:  # it is busy, and lets only few wait: these say so at once, whatever the timeout
+                connecting.close()
+                time.sleep(_PAUSE_S)
+            except OSError as exc:
+                connecting.close()
+                raise _open_error(path, exc) from exc
+            else:
+                return connecting
     raise ConnectFailed(
         f"xenstored has no socket at {' or '.join(sockets)}. Does it run (systemctl start xenstored)? "
         "One that runs in a domain of its own has none, and is not supported"

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -135,3 +140,32 @@ def test_a_spent_deadline_sends_nothing(xenstored: Xenstored, store: Store) -> N
     with pytest.raises(DeadlineExceeded):
         store.read(["/a"], Deadline(0))
     assert xenstored.asked == []
+
+
+@pytest.fixture
+def crowded(tmp_path: Path) -> Iterator[tuple[Path, socket.socket]]:
+    """A socket where as many wait to be taken as may."""
+    path = tmp_path / "crowded"
+    with socket.socket(socket.AF_UNIX) as listening, ExitStack() as others:
+        listening.bind(str(path))
+        listening.listen(1)
+        for _ in range(2):
+            others.enter_context(socket.socket(socket.AF_UNIX)).connect(str(path))
+        yield path, listening
+
+
+def test_a_xenstored_that_has_no_time_for_more_clients_is_waited_for(crowded: tuple[Path, socket.socket]) -> None:
+    path, listening = crowded
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(Store.open, [str(path)], soon())
+        time.sleep(0.1)
+        assert not opening.done()
+        for _ in range(2):
+            listening.accept()[0].close()
+        opening.result().close()
+
+
+def test_it_is_waited_for_until_the_deadline(crowded: tuple[Path, socket.socket]) -> None:
+    path, _ = crowded
+    with pytest.raises(DeadlineExceeded):
+        Store.open([str(path)], Deadline.after(0.1))

@@ -21,6 +21,7 @@ from tests.lab.xen.release import Release
 
 _HERE: Final = Path(__file__).parent
 _DAY: Final = 86400
+_DIGITS: Final = 12
 _MIB: Final = 1024 * 1024
 #: Seconds for all of it, with the download: 80 on an idle machine.
 _ALL: Final = 1200.0
@@ -119,7 +120,7 @@ def _built(release: Release) -> Images:
     packages = manager.packages()
     target = settings.CACHE / f"xen-{release.xen}-{_digest(packages)}"
     if not target.exists():
-        for old in settings.CACHE.glob(f"xen-{release.xen}-*"):
+        for old in settings.CACHE.glob(f"xen-{release.xen}-{'[0-9a-f]' * _DIGITS}"):
             # Not those that another run may boot just now, from another state of the project.
             if time.time() - old.stat().st_mtime > _DAY:
                 shutil.rmtree(old)
@@ -141,9 +142,10 @@ def _built(release: Release) -> Images:
 
 def _digest(packages: tuple[apt.Package, ...]) -> str:
     what = hashlib.sha256(repr(packages).encode())
-    for file in (*(_HERE / name for name in ("images.py", "modules.py", "vmlinux.py")), _HERE / "scripts/first.sh"):
+    own, others = ("images.py", "modules.py", "vmlinux.py", "scripts/first.sh"), ("image.py", "newc.py")
+    for file in (*(_HERE / name for name in own), *(_HERE.parent / name for name in others)):
         what.update(file.read_bytes())
-    return what.hexdigest()[:12]
+    return what.hexdigest()[:_DIGITS]
 
 
 def _build(images: Images, pool: Path) -> None:

@@ -9,7 +9,7 @@ from typing import final
 import pytest
 
 import hvinspect
-from tests.integration.xen.reading import PATIENCE
+from tests.integration.xen.reading import PATIENCE, snapshot_of_command
 from tests.lab.xen import entry
 from tests.lab.xen.dom0 import libvirtd
 from tests.lab.xen.dom0.guests import LibvirtGuest, XlGuest
@@ -28,6 +28,8 @@ class Loaded:
 
     guests: tuple[XlGuest, XlGuest]
     snapshot: hvinspect.Snapshot
+    #: The same, by the command.
+    given: hvinspect.Snapshot
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +43,7 @@ def loaded() -> Iterator[Loaded]:
             guest.known_load()
         with hvinspect.connect("xen:") as hv:
             snapshot = hv.snapshot(timeout=PATIENCE)
-        yield Loaded(guests=(one, two), snapshot=snapshot)
+        yield Loaded(guests=(one, two), snapshot=snapshot, given=snapshot_of_command())
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -23,3 +26,18 @@ def until(reached: Callable[[], bool], what: str) -> None:
     while not reached():
         assert time.monotonic() < deadline, what
         time.sleep(0.2)
+
+
+def printed(*options: str) -> str:
+    """What ``hvinspect stats`` prints."""
+    command = [sys.executable, "-m", "hvinspect", "stats", "xen:", *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def snapshot_of_command() -> hvinspect.Snapshot:
+    """What it gives to programs."""
+    given = hvinspect.from_dict(json.loads(printed("--json"))).record
+    assert isinstance(given, hvinspect.Snapshot)
+    return given

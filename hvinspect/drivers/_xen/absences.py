@@ -12,6 +12,9 @@ NOT_COUNTED = Absence(Reason.UNSUPPORTED, "Xen does not count it")
 AT_START = Absence(Reason.UNSUPPORTED, "how many a domain started with the toolstack alone knows")
 NO_REASON = Absence(Reason.UNSUPPORTED, "libxenstat tells the state and not how it came to it")
 INSIDE = Absence(Reason.UNSUPPORTED, "Xen does not know how a guest uses its memory")
+DROPS_MIXED = Absence(
+    Reason.UNSUPPORTED, "netback counts a frame that waited for the guest too long among those that the guest sent"
+)
 NO_RATES = Absence(Reason.UNSUPPORTED, "Xen has counters, not rates")
 NO_AVAILABLE = Absence(Reason.UNSUPPORTED, "Xen knows what is free; what dom0 could give up is dom0's to know")
 NO_HOST_TIME = Absence(

@@ -66,7 +66,10 @@ _DISK_NEVER: dict[str, Absence] = {
     **dict.fromkeys(("serial", "bus"), NOT_IN_XEN),
     "alias": absences.NO_ALIAS,
 }  # fmt: skip
-_NIC_NEVER: dict[str, Absence] = dict.fromkeys(("model", "port_id", "filter_name", "link_up"), NOT_IN_XEN)
+_NIC_NEVER: dict[str, Absence] = {
+    **dict.fromkeys(("model", "port_id", "filter_name", "link_up"), NOT_IN_XEN),
+    **dict.fromkeys(("rx_drops", "tx_drops"), absences.DROPS_MIXED),
+}
 _MEMORY_NEVER = {
     name: absences.INSIDE for name in blank(MemoryStats, absences.INSIDE).absences if name.startswith("guest_")
 }
@@ -311,11 +314,9 @@ def _nic(nic: Device, life: str) -> NicStats:
         rx_bytes=count("rx_bytes", "tx_bytes"),
         rx_packets=count("rx_packets", "tx_packets"),
         rx_errors=count("rx_errors", "tx_errors"),
-        rx_drops=count("rx_drops", "tx_dropped"),
         tx_bytes=count("tx_bytes", "rx_bytes"),
         tx_packets=count("tx_packets", "rx_packets"),
         tx_errors=count("tx_errors", "rx_errors"),
-        tx_drops=count("tx_drops", "rx_dropped"),
         absences=Absences(absent),
     )
 

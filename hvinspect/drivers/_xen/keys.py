@@ -13,7 +13,7 @@ __all__ = ["IGNORED", "MAPPED", "STRUCTURE"]
 
 _READ_FROM_KERNEL = "dom0's kernel is asked: libxenstat misses NICs without a Linux bridge, and prints"
 _TMEM = "of a feature that is gone (tmem), and of libraries that have it still"
-_READ_FROM_SYSFS = "sysfs is asked: libxenstat puts read sectors into the place of written ones, and prints"
+_READ_FROM_SYSFS = "sysfs is asked: where libxenstat cannot read a number, what it gives was never set, and it prints"
 _OF_THE_TOOLSTACK = "how the toolstack made the device and found its other end"
 _OF_THE_GUEST = "for the guest to write, which could tell anything"
 _BETWEEN_THE_ENDS = "what the guest's end and dom0's agree upon"
@@ -59,11 +59,9 @@ MAPPED: Final[dict[str, tuple[str, ...]]] = {
     "sysfs net rx_bytes": ("nic.tx_bytes",),
     "sysfs net rx_packets": ("nic.tx_packets",),
     "sysfs net rx_errors": ("nic.tx_errors",),
-    "sysfs net rx_dropped": ("nic.tx_drops",),
     "sysfs net tx_bytes": ("nic.rx_bytes",),
     "sysfs net tx_packets": ("nic.rx_packets",),
     "sysfs net tx_errors": ("nic.rx_errors",),
-    "sysfs net tx_dropped": ("nic.rx_drops",),
 }
 
 #: What says which domain or device something is of, or makes the reading possible.
@@ -159,10 +157,12 @@ IGNORED: Final[dict[str, str]] = {
         for name in (*names, "multi-queue-max-queues", "state")
     },
     "sysfs vbd oo_req": "how often the backend had no place for another request: it tunes the backend, without a field",
+    "sysfs net rx_dropped": "frames that the guest sent, and (Linux 6.1) those that waited for it for ten seconds",
+    "sysfs net tx_dropped": "of the frames for the guest that it did not get, those that were refused at once",
     "sysfs net collisions": "of no virtual device",
     "sysfs net multicast": "a part of the packets, without a field",
     **{
-        f"sysfs net {name}": "a part of the errors or drops, which are given as a whole"
+        f"sysfs net {name}": "a part of the errors or drops"
         for name in (
             "rx_crc_errors", "rx_fifo_errors", "rx_frame_errors", "rx_length_errors", "rx_missed_errors",
             "rx_nohandler", "rx_over_errors", "tx_aborted_errors", "tx_carrier_errors", "tx_fifo_errors",

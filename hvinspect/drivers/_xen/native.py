@@ -5,8 +5,8 @@ Rules, read in its sources (4.11 to 4.20) and headers:
 * Handles are opaque and getters give scalars, so one table of functions fits every release; what differs are
   functions that came or went, and none of those is bound here.
 * It is asked for domains and vCPUs alone. Its collectors of NICs and disks print to stderr when a guest goes away
-  under them, miss NICs when dom0 has no Linux bridge (xcp-ng/xcp #379), put read sectors into the place of written
-  ones, and stop at the first /proc/net/dev that looks unfamiliar. dom0's kernel is asked instead.
+  under them, miss NICs when dom0 has no Linux bridge (xcp-ng/xcp #379), give numbers of disks that were never set,
+  and stop at the first /proc/net/dev that looks unfamiliar. dom0's kernel is asked instead.
 * A vCPU's getter without XENSTAT_VCPU reads from a null pointer: it is only called on a node that was asked for vCPUs.
 * More than 256 domains come in pages, and a page begins with the domain whose *id* is the *number* of those had so far.
   Ids being higher than that, pages overlap: domains come twice and more, none is left out. Of each id the first is
@@ -139,9 +139,11 @@ class Native:
         said = "".join(f"{exc}. " for exc in refusals)
         if refusals and not isinstance(refusals[0], DriverUnavailable):
             raise type(refusals[0])(said.rstrip(". ")) from refusals[0]
+        release = ".".join(map(str, _running(places) or (4, 17)))
         raise DriverUnavailable(
             f"{said}Xen's library of statistics was looked for as libxenstat.so.* in {', '.join(places.libraries)}. "
-            "Install it: on Debian and Ubuntu it is in libxenmisc4.17 (for Xen 4.17), elsewhere among Xen's own tools"
+            f"Install it: on Debian and Ubuntu it is in libxenmisc{release} (for Xen {release}), "
+            "elsewhere among Xen's own tools"
         )
 
     @classmethod

@@ -43,6 +43,7 @@ _LACKING = {
         ("nic.model", "nic.port_id", "nic.filter_name", "nic.filter_parameters", "nic.link_up"), absences.NOT_IN_XEN
     ),
     **dict.fromkeys(("host.user_ns", "host.system_ns", "host.idle_ns", "host.iowait_ns"), absences.NO_HOST_TIME),
+    **dict.fromkeys(("nic.rx_drops", "nic.tx_drops"), absences.DROPS_MIXED),
     "host.uuid": absences.NO_HOST_UUID,
     "host.memory_available_bytes": absences.NO_AVAILABLE,
 }  # fmt: skip

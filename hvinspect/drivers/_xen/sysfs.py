@@ -15,9 +15,7 @@ __all__ = ["DISK_FILES", "NIC_FILES", "Sysfs"]
 #: Relative to the domain of the backend, which is dom0 where this is read.
 _NODENAME = re.compile(r"backend/vif/(\d{1,5})/(\d{1,9})")
 _DISK = re.compile(r"vbd-(\d{1,5})-(\d{1,10})")
-NIC_FILES = (
-    "rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "tx_bytes", "tx_packets", "tx_errors", "tx_dropped",
-)  # fmt: skip
+NIC_FILES = ("rx_bytes", "rx_packets", "rx_errors", "tx_bytes", "tx_packets", "tx_errors")
 DISK_FILES = ("rd_req", "rd_sect", "wr_req", "wr_sect", "f_req", "ds_req")
 
 #: Domain -> number of a device, as Xen has them -> what the kernel calls its backend.

@@ -37,8 +37,17 @@ def test_what_dom0_receives_the_guest_sent(dom0: Dom0, hv: Connection) -> None:
     dom0.add(1)
     dom0.add_nic(1, 0)
     [nic] = hv.snapshot()[uuid_of(1)].nics
-    assert (nic.tx_bytes, nic.tx_packets, nic.tx_errors, nic.tx_drops) == (307200, 300, 1, 2)
-    assert (nic.rx_bytes, nic.rx_packets, nic.rx_errors, nic.rx_drops) == (4000, 40, 3, 4)
+    assert (nic.tx_bytes, nic.tx_packets, nic.tx_errors) == (307200, 300, 1)
+    assert (nic.rx_bytes, nic.rx_packets, nic.rx_errors) == (4000, 40, 3)
+
+
+def test_drops_that_may_be_of_either_direction_are_of_none(dom0: Dom0, hv: Connection) -> None:
+    dom0.add(1)
+    dom0.add_nic(1, 0)
+    [nic] = hv.snapshot()[uuid_of(1)].nics
+    for name in ("rx_drops", "tx_drops"):
+        assert getattr(nic, name) is None
+        assert "netback" in str(nic.why(name))
     assert (nic.key, nic.alias, nic.name, nic.mac) == ("0", "0", "vif1.0", "00:16:3e:00:00:01")
     assert (nic.kind, nic.bridge) == ("bridge", "xenbr0")
 

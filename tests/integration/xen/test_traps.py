@@ -11,7 +11,7 @@ import hvinspect
 from hvinspect import State
 from tests.integration.xen.known_load import READ_REQUESTS
 from tests.integration.xen.reading import read, until
-from tests.lab.xen.dom0 import second_opinions
+from tests.lab.xen.dom0 import network, second_opinions
 from tests.lab.xen.dom0.guests import XlGuest
 from tests.lab.xen.dom0.run import output
 
@@ -71,3 +71,23 @@ def test_of_a_disk_that_libxenstat_cannot_read_nothing_is_made_up(
     assert (first.key, first.read_requests) == ("xvda", READ_REQUESTS)
     assert (second.key, second.read_requests, second.write_bytes) == ("xvdc", None, None)
     assert "not set up" in str(second.why("read_requests"))
+
+
+def test_frames_that_a_paused_guest_never_takes_are_drops_of_neither_direction(
+    pair: tuple[XlGuest, XlGuest], hv: hvinspect.Connection
+) -> None:
+    guest, _ = pair
+    [card, *_] = guest.spec.cards
+    vif = guest.vif(card)
+    sent, dropped = (Path(f"/sys/class/net/{vif}/statistics/{name}") for name in ("rx_packets", "rx_dropped"))
+    before = int(sent.read_text()), int(dropped.read_text())
+    guest.pause()
+    try:
+        network.send_frames(vif, guest.spec.mac(card), count=400, size=1000)
+        # They wait for ten seconds. The kernel then counts them where it counts frames that the guest sent.
+        until(lambda: int(dropped.read_text()) > before[1], "no frame was dropped")
+        assert int(sent.read_text()) == before[0]
+        [nic] = [one for one in read(hv, guest).nics if one.name == vif]
+    finally:
+        guest.unpause()
+    assert (nic.rx_drops, nic.tx_drops) == (None, None)

@@ -53,8 +53,6 @@ python_maximum_signature_line_length = 80
 autodoc_preserve_defaults = True
 # Only hvinspect's own public names have to resolve: nothing is looked up on the network.
 nitpick_ignore_regex = [("py:.*", r"(?!hvinspect\.).*"), ("py:.*", r"hvinspect\.(\w+\.)*_.*")]
-# It is hvinspect.testing.record(), and described there.
-nitpick_ignore = [("py:obj", "hvinspect.testing.replay.record")]
 
 # Only blocks marked as doctest are run; they see what a reader sees.
 doctest_test_doctest_blocks = ""

@@ -27,12 +27,18 @@ class PublicNames(SphinxDirective):
             target = f"{module}.{name}"
             code = nodes.literal(target, name, classes=["xref", "py", "py-obj"])
             listed += addnodes.pending_xref(
-                "", code, refdomain="py", reftype="obj", reftarget=target, refexplicit=True, refdoc=self.env.docname
+                "", code, refdomain="py", reftype="obj", reftarget=target, refdoc=self.env.docname, of_the_list=True
             )
             listed += nodes.Text(" " if name != names[-1] else "")
         return listed
 
 
+def _plain(_app: Any, _env: Any, node: nodes.Element, shown: nodes.TextElement) -> nodes.TextElement | None:
+    """Of one that no page describes, its name."""
+    return shown if node.get("of_the_list") else None
+
+
 def setup(app: Any) -> dict[str, Any]:
     app.add_directive("public-names", PublicNames)
+    app.connect("missing-reference", _plain)
     return {"parallel_read_safe": True}

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -95,6 +97,9 @@ def split(surface: Surface) -> Iterator[Mutant]:
                 continue
             if "enum" in surface["symbols"][symbol]:
                 continue  # it cannot be inherited from
+            owner = import_module(module)
+            if inspect.getsourcefile(getattr(owner, name)) == owner.__file__:
+                continue  # whoever exports it, too, has it from here
             another = _statement(f"{name} = type({name!r}, ({name},), {{'__slots__': (), '__module__': __name__}})")
             edit = partial(_append, another)
             yield Mutant("export-split", f"{module}:{name}", major(_users(surface, module, symbol)), ((module, edit),))

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -97,12 +95,21 @@ def split(surface: Surface) -> Iterator[Mutant]:
                 continue
             if "enum" in surface["symbols"][symbol]:
                 continue  # it cannot be inherited from
-            owner = import_module(module)
-            if inspect.getsourcefile(getattr(owner, name)) == owner.__file__:
-                continue  # whoever exports it, too, has it from here
+            if _has_from(symbol.rpartition(".")[0], module, name):
+                continue  # the other one would be the same
             another = _statement(f"{name} = type({name!r}, ({name},), {{'__slots__': (), '__module__': __name__}})")
             edit = partial(_append, another)
             yield Mutant("export-split", f"{module}:{name}", major(_users(surface, module, symbol)), ((module, edit),))
+
+
+def _has_from(other: str, module: str, name: str) -> bool:
+    """Does *other* have *name* from *module*?"""
+    return any(
+        isinstance(one, ast.ImportFrom)
+        and f"{other}.{one.module}" == module
+        and any(alias.name == name for alias in one.names)
+        for one in ast.walk(tree(other))
+    )
 
 
 def _append(statement: ast.stmt, tree: ast.Module) -> None:

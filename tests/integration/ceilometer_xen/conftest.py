@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.xen.conftest import hv, pair, pytest_cmdline_main
+from tests.integration.xen.conftest import hv, loaded, pair, pytest_cmdline_main
 
-__all__ = ["hv", "pair", "pytest_cmdline_main"]
+__all__ = ["hv", "loaded", "pair", "pytest_cmdline_main"]

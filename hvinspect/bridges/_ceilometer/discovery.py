@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ceilometer.compute.discovery import NovaLikeServer
@@ -12,6 +13,7 @@ from ceilometer.polling import plugin_base
 
 from hvinspect import Instance, OpenStackMetadata, State
 
+from .exporter import forget_all
 from .host import STATE, Reading, host_of, identity_of
 from .options import Settings
 
@@ -45,12 +47,18 @@ class Discovery(plugin_base.DiscoveryBase):  # type: ignore[misc]  # ceilometer 
 
     def discover(self, manager: Any, param: str | None = None) -> list[NovaLikeServer]:
         """The guests that nova made; with *param* "all", the others too. None while the host cannot be read."""
+        servers = self._servers(is_wanted=_is_novas if param != "all" else lambda _: True)
+        if not servers:
+            forget_all(self.conf)
+        return servers
+
+    def _servers(self, is_wanted: Callable[[Instance], bool]) -> list[NovaLikeServer]:
         snapshot = self._read().snapshot
         if snapshot is None:
             return []
         states = {stats.instance.key: stats.state for stats in snapshot}
         found = [stats.instance for stats in snapshot] + [failure.instance for failure in snapshot.failures]
-        return [_server(one, states.get(one.key), self.conf.host) for one in found if param == "all" or _is_novas(one)]
+        return [_server(one, states.get(one.key), self.conf.host) for one in found if is_wanted(one)]
 
     def _read(self) -> Reading:
         """A reading that began after this call did: pollsters in several threads ask at once, until one has it."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
 from ceilometer.compute import pollsters
@@ -24,6 +23,7 @@ from hvinspect import Span
 from .cycle import Cycle, Wishes
 from .discovery import NAME as DISCOVERY
 from .earlier import Earlier
+from .exporter import forget
 from .host import host_of
 from .inquiry import Inquiry
 from .options import Settings
@@ -62,7 +62,7 @@ class _FromReading:
 
     def get_samples(self, manager: Any, cache: dict[str, Any], resources: Sequence[Any]) -> Iterator[Sample]:
         """The samples of *resources*: one per guest or device, none where the value is not known."""
-        _purge(self.conf, self.sample_name)
+        forget(self.conf, self.sample_name)
         cycle = Cycle.of(cache, self._host, self._wishes)
         # Filled in until it ends, by all who ask in it.
         self._wishes = cycle.wishes
@@ -91,7 +91,7 @@ class _FromDescription:
 
     def get_samples(self, manager: Any, cache: dict[str, Any], resources: Sequence[Any]) -> Iterator[Sample]:
         """The samples of *resources*, but for those that nova did not make: they have no flavor."""
-        _purge(self.conf, self.sample_name)
+        forget(self.conf, self.sample_name)
         known = [resource for resource in resources if resource.flavor["name"] is not None]
         yield from super().get_samples(manager, cache, known)  # type: ignore[misc]  # the stock pollster's
 
@@ -111,16 +111,6 @@ def _timed(sample: Sample, taken: Span) -> Sample:
 def _timestamp(unix_ns: int) -> str:
     """As ceilometer writes it; many samples have the same."""
     return datetime.fromtimestamp(unix_ns / 1e9, tz=UTC).replace(tzinfo=None).isoformat()
-
-
-def _purge(conf: Any, meter: str) -> None:
-    """Take the meter's last values out of ceilometer's Prometheus exporter.
-
-    The agent does that by the name of the pollster, and that is not the name of the meter here. A guest that is gone
-    would stay there with its last value.
-    """
-    if getattr(conf.polling, "enable_prometheus_exporter", False):
-        import_module("ceilometer.polling.prom_exporter").purge_stale_metrics(meter)
 
 
 def _of(module: Any, name: str) -> type:

@@ -35,3 +35,8 @@ def test_a_guest_that_is_gone_is_gone_from_the_exporter(
     agent.cycle(30)
     assert gone not in shown()
     assert hypervisor.keys[0] in shown()
+
+    for key in tuple(hypervisor.keys):
+        hypervisor.remove(key)
+    agent.cycle(30)
+    assert shown() == set()

@@ -1,7 +1,8 @@
 """The inspector for ceilometer 23.0.0 and older: ``hypervisor_inspector = hvinspect``.
 
-Rule: the agent asks nothing twice in one cycle that was answered, and the thread that runs a cycle runs no other
-meanwhile. So a question that comes again begins the next cycle, and so does one that comes late.
+Rule: the agent asks nothing twice in one cycle that was answered, it discovers its guests anew for each, and the thread
+that runs a cycle runs no other meanwhile. So a question that comes again begins the next cycle, and so does one that
+comes late, or for a guest that was asked for as another object.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class _Turn:
     cycle: Cycle
     began: float = field(default_factory=time.monotonic)
     answered: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    #: The guests that were asked for, as the agent's discovery made them, by id.
+    guests: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @final
@@ -65,20 +68,24 @@ class Inspector(virt_inspector.Inspector):  # type: ignore[misc]  # ceilometer h
 
     def _ask(self, method: str, instance: Any) -> list[Any]:
         question = (method, instance.id)
-        turn = self._turn(question)
+        turn = self._turn(question, instance)
         inquiry = Inquiry(turn.cycle, self._settings, self._earlier.get(method) or Earlier())
         found: list[Any] = getattr(inquiry, method)(instance).found
         turn.answered.add(question)
         # The pollsters of these releases stop at the first device that lacks their field: it comes last.
         return sorted(found, key=_lacking) if len(found) > 1 else found
 
-    def _turn(self, question: tuple[str, str]) -> _Turn:
+    def _turn(self, question: tuple[str, str], instance: Any) -> _Turn:
         turn: _Turn | None = getattr(self._own, "turn", None)
-        late = turn is not None and time.monotonic() - turn.began > self._settings.maximum_age
-        if turn is None or late or question in turn.answered:
+        if turn is None or self._is_over(turn, question, instance):
             last = turn.cycle.wishes if turn is not None else Wishes()
             turn = self._own.turn = _Turn(Cycle(self._host, last))
+        turn.guests[instance.id] = instance
         return turn
+
+    def _is_over(self, turn: _Turn, question: tuple[str, str], instance: Any) -> bool:
+        late = time.monotonic() - turn.began > self._settings.maximum_age
+        return late or question in turn.answered or turn.guests.get(instance.id, instance) is not instance
 
 
 def _lacking(device: tuple[Any, ...]) -> int:

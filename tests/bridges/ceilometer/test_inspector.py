@@ -83,6 +83,21 @@ def test_the_next_cycle_is_another_reading(
     assert names == set(STOCK_METERS)
 
 
+def test_guests_that_were_discovered_anew_are_those_of_another_cycle(
+    conf: Any, inspector: Any, resources: list[Any]
+) -> None:
+    inspector.inspect_instance(resources[0])
+    inspector.inspect_vnics(resources[0])
+    assert len(CountedDriver.reads) == 1
+
+    # Another source, whose turn comes on the same thread at once, and which asks for something else.
+    again = Discovery(conf).discover(None, "all")
+    CountedDriver.reads.clear()
+    inspector.inspect_disks(again[0])
+    inspector.inspect_disks(again[1])
+    assert len(CountedDriver.reads) == 1
+
+
 @pytest.mark.parametrize(("maximum_age", "seen"), [(0, 10**9), (300, 0)])
 def test_a_reading_serves_other_questions_until_it_is_too_old(
     configure: Configure, hypervisor: FakeHypervisor, maximum_age: float, seen: int

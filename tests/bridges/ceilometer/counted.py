@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Self
 
@@ -11,7 +12,7 @@ from hvinspect.testing import FakeDriver
 
 
 class CountedDriver(FakeDriver):
-    """The fake one."""
+    """The fake one; each reading takes so long that all threads of a cycle come while it lasts."""
 
     reads: list[frozenset[Group]] = []  # noqa: RUF012  # of all connections; a test clears it
     threads: set[int] = set()  # noqa: RUF012
@@ -19,6 +20,7 @@ class CountedDriver(FakeDriver):
     def read(self, request: ReadRequest) -> Iterator[InstanceStats | Failure]:
         self.reads.append(request.groups)
         self.threads.add(threading.get_ident())
+        time.sleep(0.1)
         yield from super().read(request)
 
 

@@ -14,7 +14,7 @@ from tests.lab.fixtures import Lab
 from tests.lab.guests import Guest
 
 pytestmark = pytest.mark.skipif(not HAS_POLLSTERS, reason="this release gives no samples of guests that are shut off")
-METERS = ("vcpus", "power.state", "memory", "disk.device.capacity", "disk.device.usage")
+METERS = ("vcpus", "power.state", "memory", "disk.device.capacity", "disk.device.allocation", "disk.device.usage")
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,6 @@ from hvinspect.driver import (
     ProvidesRequest,
     ReadRequest,
     Reason,
-    Span,
     Stopwatch,
     blank,
     option,
@@ -209,10 +208,10 @@ class LibvirtDriver(Driver):
             if not self._uri.is_local and not self._boots.is_noted(time.monotonic_ns()):
                 self._boots.note(_cpu_clock(lane.native))
         if found != self._listed:
-            self._learn_of(found, mark=f"{watch.started_unix_ns:x}")
+            self._learn_of(found, at_ns=watch.started_unix_ns)
         return tuple(found.values())
 
-    def _learn_of(self, found: Mapping[str, Instance], *, mark: str) -> None:
+    def _learn_of(self, found: Mapping[str, Instance], *, at_ns: int) -> None:
         """The list is another one than the last."""
         keys, self._listed = found.keys(), found
         for known in (self._descriptions, self._cpu_times, self._shards.quarantine):
@@ -221,7 +220,7 @@ class LibvirtDriver(Driver):
         self._busy &= keys
         running = {one.key: int(one.native_id) for one in found.values() if one.native_id is not None}
         with self._settling:
-            self._lives.listed(keys, running, mark=mark)
+            self._lives.listed(keys, running, at_ns=at_ns)
 
     def read(self, request: ReadRequest) -> Iterator[InstanceStats | Failure]:
         """In a few bulk calls where the hypervisor has them, else one instance after another."""
@@ -270,15 +269,16 @@ class LibvirtDriver(Driver):
         if not reply.values:
             raise InstanceNotFound("it went away while it was read")
         instance = answer.instance
+        ended_ns = taken.started_monotonic_ns + taken.duration_ns
         shown, indexes = shown_by(reply), {}
         if self._taps is not None and "net" in shown:
-            indexes = self._taps.indexes_of(nic_names(reply), since_ns=_end_of(taken))
+            indexes = self._taps.indexes_of(nic_names(reply), since_ns=ended_ns)
             shown["taps"] = hash(frozenset(indexes.items()))
         known = self._described(lane, answer, shown)
         state = reply.values.get("state.state")
         active = type(state) is not int or state not in INACTIVE_STATES
         with self._settling:
-            life, reply = self._life(answer, active=active)
+            life, reply = self._life(answer, active=active, ended_ns=ended_ns)
         job = guest_agent = None
         if Group.BLOCK_DETAIL in groups and self._has_bulk and answer.unasked is None:
             reply = add_block_info(answer.domain, ask, reply, known.description)
@@ -303,29 +303,27 @@ class LibvirtDriver(Driver):
         with self._settling:
             return self._lives.settle(counted, is_polled=known.description.is_polled)
 
-    def _life(self, answer: Answer, *, active: bool) -> tuple[str, Reply]:
+    def _life(self, answer: Answer, *, active: bool, ended_ns: int) -> tuple[str, Reply]:
         """The incarnation of the domain that gave *answer*, and its reply, whose CPU time goes on from the last."""
-        instance, values = answer.instance, answer.reply.values
+        instance, reply, taken = answer.instance, answer.reply, answer.taken
         process = f"{self._identity.life}/{instance.native_id or '-'}"
-        cpu = values.get("cpu.time") if active else None
+        cpu = reply.values.get("cpu.time") if active else None
         if type(cpu) is not int:
             cpu = None
-        mark = f"{answer.taken.started_unix_ns:x}"
         life = self._lives.process(
             instance.key,
             process,
             cpu,
-            mark=mark,
+            at_ns=taken.started_unix_ns,
             is_coarse=answer.is_coarse and active,
-            began_ns=answer.taken.started_monotonic_ns,
-            ended_ns=_end_of(answer.taken),
+            began_ns=taken.started_monotonic_ns,
+            ended_ns=ended_ns,
         )
         if cpu is None or not self._has_bulk:
-            return life, answer.reply
+            return life, reply
         times = self._cpu_times
         given = (times.coarse if answer.is_coarse else times.exact)(instance.key, life, cpu)
-        reply = answer.reply
-        return life, reply if given == cpu else Reply({**values, "cpu.time": given}, reply.reasons)
+        return life, reply if given == cpu else Reply({**reply.values, "cpu.time": given}, reply.reasons)
 
     def _described(self, lane: Lane, answer: Answer, shown: Mapping[str, object]) -> Known:
         """The description of the domain that gave *answer*, of whose devices its reply has *shown* this much."""
@@ -354,10 +352,6 @@ class LibvirtDriver(Driver):
             return blank(GuestAgent, NEEDS_WRITE)
         answer = self._agents.ask(instance.key, request.deadline)
         return blank(GuestAgent, answer) if isinstance(answer, Absence) else decode_agent(answer)
-
-
-def _end_of(taken: Span) -> int:
-    return taken.started_monotonic_ns + taken.duration_ns
 
 
 def _cpu_clock(native: Native) -> CpuClock | None:

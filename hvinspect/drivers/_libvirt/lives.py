@@ -165,14 +165,14 @@ class Lives:
         parts = (self._seen, self._processes, self._again, self._numbers or {})
         return max(len(part) for part in parts)
 
-    def listed(self, keys: Collection[str], numbers: Mapping[str, int], *, mark: str) -> None:
-        """All domains there are, *numbers* being the ids of those that run. Drops what is known of any other."""
+    def listed(self, keys: Collection[str], numbers: Mapping[str, int], *, at_ns: int) -> None:
+        """All domains there are *at_ns*; *numbers* are the ids of those that run. Drops what is known of others."""
         before = self._numbers
         again = {key: old for key, old in self._again.items() if before is not None and numbers.get(key) == before[key]}
         if before is not None:
             for key, number in numbers.items():
                 if number <= self._highest and before.get(key) != number:
-                    again[key] = mark
+                    again[key] = f"{at_ns:x}"
         self._numbers, self._again = dict(numbers), again
         self._highest = max(self._highest, *numbers.values(), -1)
         for known in (self._seen, self._processes):
@@ -185,12 +185,12 @@ class Lives:
         life: str,
         cpu_ns: int | None,
         *,
-        mark: str,
+        at_ns: int,
         is_coarse: bool = False,
         began_ns: int = 0,
         ended_ns: int = 0,
     ) -> str:
-        """*life* of the domain *key*, marked if it is not the one that it seems to be.
+        """*life* of the domain *key*, marked with *at_ns* if it is not the one that it seems to be.
 
         *is_coarse* tells that its CPU time is had from where it may be behind what another connection has told;
         *began_ns* and *ended_ns* are when it was read, by the monotonic clock.
@@ -199,12 +199,12 @@ class Lives:
             life = f"{life}~{again}"
         last = self._processes.get(key)
         if last is None or last.life != life:
-            last = _Process(life, None, mark, 0) if is_coarse else _Process(life, cpu_ns, "", ended_ns)
+            last = _Process(life, None, f"{at_ns:x}", 0) if is_coarse else _Process(life, cpu_ns, "", ended_ns)
             self._processes[key] = last
         elif cpu_ns is not None and not is_coarse and began_ns >= last.ended_ns:
             # Of reads that overlapped nothing tells which came first: as in settle().
             if last.cpu_ns is not None and cpu_ns < last.cpu_ns:
-                last.mark = mark
+                last.mark = f"{at_ns:x}"
             last.cpu_ns, last.ended_ns = cpu_ns, ended_ns
         return f"{life}~{last.mark}" if last.mark else life
 

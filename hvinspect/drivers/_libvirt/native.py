@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from sys import intern
@@ -97,7 +98,13 @@ def _packaged_version() -> str:
 
 def key_of(domain: Any) -> str:
     """The key of the domain: one string, wherever it is kept."""
-    digits = domain.UUID().hex()  # UUIDString() takes far longer
+    key: str = _key(domain.UUID())  # UUIDString() takes far longer
+    return key
+
+
+@lru_cache(maxsize=1024)
+def _key(uuid: bytes) -> str:
+    digits = uuid.hex()
     return intern(f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}")
 
 
@@ -105,7 +112,7 @@ def instance_of(domain: Any, key: str, *, before: Instance | None = None) -> Ins
     """The domain *key* as it is; the same Instance as *before* if it is still that."""
     name, number = domain.name(), domain.ID()
     native_id = str(number) if number >= 0 else None
-    if before is not None and (before.name, before.native_id) == (name, native_id):
+    if before is not None and before.native_id == native_id and before.name == name:
         return before
     uuid = UUID(key)
     return Instance(key=key, uuid=uuid if uuid.int else None, name=name, native_id=native_id, driver="libvirt")

@@ -193,36 +193,36 @@ def test_one_that_its_own_number_tells_apart_needs_no_mark() -> None:
 
 def test_cpu_time_that_fell_is_another_process_with_other_devices() -> None:
     lives = Lives()
-    assert lives.process("a", "host/1", 100, mark="1") == "host/1"
-    assert lives.process("a", "host/1", None, mark="2") == "host/1"
-    assert lives.process("a", "host/1", 99, mark="3") == "host/1~3"
-    assert lives.process("a", "host/1", 100, mark="4") == "host/1~3"
-    assert lives.process("a", "host/2", 5, mark="5") == "host/2"
+    assert lives.process("a", "host/1", 100, at_ns=1) == "host/1"
+    assert lives.process("a", "host/1", None, at_ns=2) == "host/1"
+    assert lives.process("a", "host/1", 99, at_ns=3) == "host/1~3"
+    assert lives.process("a", "host/1", 100, at_ns=4) == "host/1~3"
+    assert lives.process("a", "host/2", 5, at_ns=5) == "host/2"
 
 
 def test_an_id_that_is_given_again_is_another_life() -> None:
     lives = Lives()
-    lives.listed({"a", "b"}, {"a": 7, "b": 3}, mark="1")
-    assert lives.process("b", "host/3", 1, mark="1") == "host/3"
-    lives.listed({"a"}, {"a": 7}, mark="2")
-    lives.listed({"a", "b", "c"}, {"a": 7, "b": 3, "c": 8}, mark="3")
-    assert lives.process("b", "host/3", 2, mark="3") == "host/3~3"
-    assert lives.process("c", "host/8", 2, mark="3") == "host/8"
-    lives.listed({"a", "b", "c"}, {"a": 7, "b": 3, "c": 8}, mark="4")
-    assert lives.process("b", "host/3", 3, mark="4") == "host/3~3"
+    lives.listed({"a", "b"}, {"a": 7, "b": 3}, at_ns=1)
+    assert lives.process("b", "host/3", 1, at_ns=1) == "host/3"
+    lives.listed({"a"}, {"a": 7}, at_ns=2)
+    lives.listed({"a", "b", "c"}, {"a": 7, "b": 3, "c": 8}, at_ns=3)
+    assert lives.process("b", "host/3", 2, at_ns=3) == "host/3~3"
+    assert lives.process("c", "host/8", 2, at_ns=3) == "host/8"
+    lives.listed({"a", "b", "c"}, {"a": 7, "b": 3, "c": 8}, at_ns=4)
+    assert lives.process("b", "host/3", 3, at_ns=4) == "host/3~3"
     # The very one, started again without having been seen gone: the daemon had begun anew.
-    lives.listed({"a", "b", "c"}, {"a": 1, "b": 3, "c": 8}, mark="5")
-    assert lives.process("a", "host/1", 1, mark="5") == "host/1~5"
-    assert lives.process("b", "host/3", 4, mark="5") == "host/3~3"
+    lives.listed({"a", "b", "c"}, {"a": 1, "b": 3, "c": 8}, at_ns=5)
+    assert lives.process("a", "host/1", 1, at_ns=5) == "host/1~5"
+    assert lives.process("b", "host/3", 4, at_ns=5) == "host/3~3"
 
 
 def test_ten_thousand_instances_that_come_and_go_leave_nothing_behind() -> None:
     lives, sizes = Lives(), set()
     for batch in range(170):
         keys = [f"{batch}-{number}" for number in range(60)]
-        lives.listed(set(keys), {key: batch * 60 + number for number, key in enumerate(keys)}, mark=f"{batch}")
+        lives.listed(set(keys), {key: batch * 60 + number for number, key in enumerate(keys)}, at_ns=batch)
         for key in keys:
-            lives.process(key, f"host/{key}", 1, mark=f"{batch}")
+            lives.process(key, f"host/{key}", 1, at_ns=batch)
             _settle(lives, _stats(batch, key=key, memory=_memory(batch + 1), disks=(_disk(1),)), is_polled=False)
         sizes.add(lives.size)
     assert sizes == {60}
@@ -266,18 +266,18 @@ def _counted(record: str, numbers: Iterator[int]) -> dict[str, Any]:
 def test_a_life_first_seen_by_its_coarse_time_is_one_of_its_own_until_it_ends() -> None:
     # Another connection may have told more of it than is known now.
     lives = Lives()
-    assert lives.process("a", "life", 90, mark="1", is_coarse=True) == "life~1"
-    assert lives.process("a", "life", 80, mark="2", is_coarse=True) == "life~1"
-    assert lives.process("a", "life", 100, mark="3") == "life~1"
-    assert lives.process("a", "life", 95, mark="4", is_coarse=True) == "life~1"
-    assert lives.process("a", "second", 5, mark="5") == "second"
+    assert lives.process("a", "life", 90, at_ns=1, is_coarse=True) == "life~1"
+    assert lives.process("a", "life", 80, at_ns=2, is_coarse=True) == "life~1"
+    assert lives.process("a", "life", 100, at_ns=3) == "life~1"
+    assert lives.process("a", "life", 95, at_ns=4, is_coarse=True) == "life~1"
+    assert lives.process("a", "second", 5, at_ns=5) == "second"
 
 
 def test_of_reads_that_overlap_a_lower_cpu_time_is_no_other_life() -> None:
     lives = Lives()
-    assert lives.process("a", "host/1", 100, mark="1", began_ns=10, ended_ns=20) == "host/1"
-    assert lives.process("a", "host/1", 99, mark="2", began_ns=15, ended_ns=25) == "host/1"
-    assert lives.process("a", "host/1", 98, mark="3", began_ns=20, ended_ns=30) == "host/1~3"
+    assert lives.process("a", "host/1", 100, at_ns=1, began_ns=10, ended_ns=20) == "host/1"
+    assert lives.process("a", "host/1", 99, at_ns=2, began_ns=15, ended_ns=25) == "host/1"
+    assert lives.process("a", "host/1", 98, at_ns=3, began_ns=20, ended_ns=30) == "host/1~3"
 
 
 def test_of_reads_that_overlap_lower_counters_are_no_fall_and_marks_are_kept() -> None:

@@ -31,6 +31,8 @@ MARK: Final = "lab=1"
 OWN_QEMU_URI: Final = f"{QEMU_URI}?{MARK}"
 OWN_LXC_URI: Final = f"{LXC_URI}?{MARK}"
 READ_ONLY_SOCKET: Final = Path("/run/libvirt/libvirt-sock-ro")
+#: Those of libvirtd.
+SOCKETS: Final = (READ_ONLY_SOCKET, READ_ONLY_SOCKET.with_name("libvirt-sock"))
 
 HOST_NAME: Final = "lab"
 BRIDGE: Final = "labbr0"

@@ -13,12 +13,15 @@ from typing import Final, final
 
 from tests.integration.libvirt.reading import wait_until_stopped
 from tests.integration.libvirt.stopping import keys, stopped
+from tests.lab import settings
 from tests.lab.daemons import Daemon
 from tests.lab.guests import Guest
 from tests.lab.specification import MIB, DiskSpec
 
 PLUGGED: Final = DiskSpec(target="vdz", size=MIB)
-MADE_ANEW: Final = "guest made anew"
+ENDED_AND_MADE_ANEW: Final = "guest made anew"
+KILLED_AND_MADE_ANEW: Final = "guest killed and made anew"
+MADE_ANEW: Final = frozenset({ENDED_AND_MADE_ANEW, KILLED_AND_MADE_ANEW})
 #: How long after a fault a call may still fail.
 FELT_S = 2.0
 
@@ -50,8 +53,9 @@ class Faults:
         self.windows: deque[Window] = deque(maxlen=30)
         self._libvirtd, self._booted, self._tiny = libvirtd, booted, tiny
         self._random = random.Random(seed)
-        self._kinds: list[Callable[[], None]] = [
-            self._stop_some, self._hang_the_daemon, self._restart_the_daemon, self._make_anew, self._plug, self._pause,
+        self.kinds: Final[list[Callable[[], None]]] = [
+            self._stop_some, self._hang_the_daemon, self._restart_the_daemon, self._kill_the_daemon,
+            self._remove_sockets, self._make_anew, self._kill_and_make_anew, self._plug, self._pause,
         ]  # fmt: skip
         self._may_work = threading.Event()
         self._rests = threading.Event()
@@ -92,14 +96,14 @@ class Faults:
     def _work(self) -> None:
         try:
             # Each kind comes once before any comes twice: short runs have them all.
-            kinds = self._random.sample(self._kinds, len(self._kinds))
+            kinds = self._random.sample(self.kinds, len(self.kinds))
             while not self._over:
                 if not self._may_work.is_set():
                     self._rests.set()
                     self._may_work.wait()
                 # A rest begins with the end of a fault.
                 time.sleep(self._random.uniform(0.3, 1.5))
-                (kinds.pop() if kinds else self._random.choice(self._kinds))()
+                (kinds.pop() if kinds else self._random.choice(self.kinds))()
         except BaseException as problem:  # noqa: BLE001  # for the test's own thread
             self._problems.append(problem)
             self._rests.set()
@@ -133,9 +137,30 @@ class Faults:
         with self._window("libvirtd restarted", daemon=True):
             self._libvirtd.restart()
 
+    def _kill_the_daemon(self) -> None:
+        with self._window("libvirtd killed", daemon=True):
+            self._libvirtd.kill()
+            self._a_moment()
+            self._libvirtd.start()
+
+    def _remove_sockets(self) -> None:
+        with self._window("libvirtd's sockets removed", daemon=True):
+            for path in settings.SOCKETS:
+                path.unlink()
+            self._a_moment()
+            self._libvirtd.restart()
+
+    def _kill_and_make_anew(self) -> None:
+        guest = self._random.choice(self._tiny)
+        with self._window(KILLED_AND_MADE_ANEW, [guest]):
+            self.made_anew[guest.spec.uuid] += 1
+            guest.kill()
+            guest.destroy()
+            guest.start()
+
     def _make_anew(self) -> None:
         guest = self._random.choice(self._tiny)
-        with self._window(MADE_ANEW, [guest]):
+        with self._window(ENDED_AND_MADE_ANEW, [guest]):
             # Who counts before reading, and sees no such window afterwards, has counted right.
             self.made_anew[guest.spec.uuid] += 1
             guest.destroy()

@@ -47,8 +47,8 @@ class Reader:
     def read(self) -> set[str]:
         """Wait until it is time, read; the keys of those that were complete."""
         time.sleep(max(0.0, self._due - time.monotonic()))
-        # What was missed is not made up for.
-        self._due = max(self._due + PERIOD_S, time.monotonic())
+        # What was missed while the daemon hung is made up for.
+        self._due += PERIOD_S
         self.snapshots += 1
         began = time.monotonic()
         made_anew = self._faults.made_anew.copy()
@@ -103,7 +103,7 @@ class Reader:
         lately = self._lately(began)
         hit = self._hit(lately)
         meanwhile = (window for window in lately if window.ended > began)
-        being_made = frozenset[str]().union(*(window.guests for window in meanwhile if window.fault == MADE_ANEW))
+        being_made = frozenset[str]().union(*(window.guests for window in meanwhile if window.fault in MADE_ANEW))
         read = [stats.instance.key for stats in snapshot]
         failed = [failure.instance.key for failure in snapshot.failures]
         assert len({*read, *failed}) == len(read) + len(failed), "an instance is there twice"

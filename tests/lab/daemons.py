@@ -252,6 +252,8 @@ VIRTLOGD = Daemon(
 )
 _LIBVIRTD_CONFIGURATION = Path("/etc/libvirt/libvirtd.conf")
 _LISTENS = "listen_tls = 1"
+#: libvirt's own, over TLS.
+TLS_PORT = 16514
 
 
 def _network() -> Sequence[str]:

@@ -34,6 +34,16 @@ class Relay:
         """Pass on what came, and what comes."""
         self._speaking.set()
 
+    @property
+    def is_silent(self) -> bool:
+        """Is nothing passed on?"""
+        return not self._speaking.is_set()
+
+    @property
+    def connections(self) -> int:
+        """How many there were since they were last broken off."""
+        return len(self._open) // 2
+
     def break_off(self) -> None:
         """End every connection through it."""
         while self._open:

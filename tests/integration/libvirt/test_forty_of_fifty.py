@@ -230,7 +230,8 @@ class Run:
     def play(self) -> None:
         """Stop them, read for as long as is wanted, connect anew in the middle, destroy one, and let them go on."""
         seconds = self.scale.seconds
-        with hvinspect.connect("libvirt:qemu:///system") as hv:
+        with contextlib.ExitStack() as stack:
+            hv = stack.enter_context(hvinspect.connect("libvirt:qemu:///system"))
             wait_until_complete(hv, self.all)
             self.shapes = {stats.instance.key: Shape.of(stats) for stats in hv.snapshot(timeout=TIMEOUT_S)}
             with self.operator.at_work(), stopped(self.ill):
@@ -239,16 +240,16 @@ class Run:
                 self.read(hv, began + 0.5 * seconds)
                 assert self.known == self.staying
                 hv.close()
-                with hvinspect.connect("libvirt:qemu:///system") as again:
-                    self.known.clear()
-                    self.read(again, began + 0.75 * seconds)
-                    self.destroy_one(again)
-                    self.read(again, began + seconds)
-                    assert self.known == self.staying
+                again = stack.enter_context(hvinspect.connect("libvirt:qemu:///system"))
+                self.known.clear()
+                self.read(again, began + 0.75 * seconds)
+                self.destroy_one(again)
+                self.read(again, began + seconds)
+                assert self.known == self.staying
                 assert {process_state(guest.pid) for guest in self.ill} == {"T"}
-            with hvinspect.connect("libvirt:qemu:///system") as last:
-                self.times.check(last.snapshot())
-                self.recovered = wait_until_complete(last, self.all)
+            # Over the connection that saw them stuck.
+            self.recovered = wait_until_complete(again, self.all)
+            self.times.check(again.snapshot())
         quiet = time.monotonic() + 30
         while busy_workers():
             assert time.monotonic() < quiet, "libvirtd is still at a request"

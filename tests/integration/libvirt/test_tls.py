@@ -15,10 +15,12 @@ import hvinspect
 from hvinspect import AccessDenied, ConnectFailed, DeadlineExceeded, InvalidTarget
 from tests.lab import daemons, settings
 from tests.lab.certificates import Authority
+from tests.lab.daemons import TLS_PORT
 from tests.lab.guests import Guest
 from tests.lab.relay import Relay, relay
 
-PORT = 16514
+#: By so much a call may be late on a machine that has other work.
+LATE = 0.5
 NAMED = ("DNS:localhost", "IP:127.0.0.1", "IP:::1")
 
 
@@ -72,7 +74,7 @@ def expired(server: Path, authority: Authority) -> Iterator[None]:
 @pytest.fixture
 def between(server: Path) -> Iterator[Relay]:
     """A relay to the server, which can fall silent."""
-    with relay(PORT) as made:
+    with relay(TLS_PORT) as made:
         yield made
 
 
@@ -91,7 +93,8 @@ def refusal(target: str) -> hvinspect.Error:
 
 
 @pytest.mark.parametrize(
-    "address", ["localhost", "127.0.0.1", "[::1]", f"localhost:{PORT}", f"127.0.0.1:{PORT}", f"[::1]:{PORT}"]
+    "address",
+    ["localhost", "127.0.0.1", "[::1]", f"localhost:{TLS_PORT}", f"127.0.0.1:{TLS_PORT}", f"[::1]:{TLS_PORT}"],
 )
 def test_guests_are_read_over_tls(
     server: Path, client: Path, two_busy_guests: tuple[Guest, Guest], address: str
@@ -186,14 +189,16 @@ def test_a_call_to_a_server_that_fell_silent_ends_by_its_deadline(between: Relay
             began = time.monotonic()
             with pytest.raises(DeadlineExceeded):
                 hv.snapshot(timeout=1.0)
-            assert time.monotonic() - began < 5.0
+            assert time.monotonic() - began < 1.0 + LATE
         between.speak()
 
 
 def test_opening_a_server_that_says_nothing_ends_by_its_deadline(between: Relay, client: Path) -> None:
     between.silence()
+    began = time.monotonic()
     with pytest.raises(DeadlineExceeded):
         hvinspect.connect(f"libvirt:qemu+tls://localhost:{between.port}/system?pkipath={client}", timeout=1.0)
+    assert time.monotonic() - began < 1.0 + LATE
 
 
 def test_a_server_that_speaks_again_is_read_again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,10 +20,11 @@ from tests.integration.libvirt.faults.relay import Mode, Relay
 from tests.integration.libvirt.faults.scene import Scene, stopped, stopped_proof
 from tests.integration.libvirt.reading import process_state, wait_until_stopped
 from tests.lab import daemons, settings
+from tests.lab.certificates import Authority
 from tests.lab.daemons import Daemon
+from tests.lab.relay import relay
 
 LOST = (hvinspect.ConnectionLost, hvinspect.ConnectFailed)
-_SOCKETS = (settings.READ_ONLY_SOCKET, settings.READ_ONLY_SOCKET.with_name("libvirt-sock"))
 _CONFIGURATION = Path("/etc/libvirt/libvirtd.conf")
 
 
@@ -111,14 +113,14 @@ def sockets_removed(scene: Scene) -> Iterator[Case]:
 
     @contextlib.contextmanager
     def removed() -> Iterator[None]:
-        for path in _SOCKETS:
+        for path in settings.SOCKETS:
             path.unlink()
         yield
         scene.libvirtd.restart()
         assert not set(inodes) & set(_inodes())
 
     def proof() -> str:
-        assert not any(path.exists() for path in _SOCKETS)
+        assert not any(path.exists() for path in settings.SOCKETS)
         return "no socket file; libvirtd runs"
 
     yield Case(reader=lambda: Connecting(TARGET), lasting=removed(), proof=proof, errors=LOST, always_raises=True)
@@ -128,13 +130,13 @@ def sockets_removed(scene: Scene) -> Iterator[Case]:
 def sockets_removed_later(scene: Scene) -> Iterator[Case]:
     @contextlib.contextmanager
     def removed() -> Iterator[None]:
-        for path in _SOCKETS:
+        for path in settings.SOCKETS:
             path.unlink()
         yield
         scene.libvirtd.restart()
 
     def proof() -> str:
-        assert not any(path.exists() for path in _SOCKETS)
+        assert not any(path.exists() for path in settings.SOCKETS)
         return "no socket file; libvirtd runs"
 
     # Who is connected stays connected.
@@ -142,7 +144,7 @@ def sockets_removed_later(scene: Scene) -> Iterator[Case]:
 
 
 def _inodes() -> list[int]:
-    return [path.stat().st_ino for path in _SOCKETS]
+    return [path.stat().st_ino for path in settings.SOCKETS]
 
 
 @fault("the socket's permission taken away", "the way to the daemon, for an unprivileged reader")
@@ -230,6 +232,33 @@ answers_garbage = _misbehaving(
 hangs_up = _misbehaving("hang-up", "a daemon that hangs up at once", "every connection", LOST, timeout=5.0)
 
 
+@fault("the peer of a remote TLS connection fell silent", "every answer, without an end of the connection", timeout=1.5)
+def silent_peer(scene: Scene) -> Iterator[Case]:
+    with tempfile.TemporaryDirectory(dir=settings.STATE) as folder:
+        authority = Authority(Path(folder) / "authority")
+        credentials = authority.server("server", hosts=("DNS:localhost", "IP:127.0.0.1"))
+        with daemons.listening_on_tls(credentials), relay(daemons.TLS_PORT) as between:
+
+            @contextlib.contextmanager
+            def silent() -> Iterator[None]:
+                between.silence()
+                yield
+                between.speak()
+
+            def proof() -> str:
+                assert between.is_silent
+                return f"nothing was passed on, {between.connections} connections stand"
+
+            target = f"libvirt:qemu+tls://localhost:{between.port}/system?pkipath={authority.client('client')}"
+            yield Case(
+                reader=lambda: Elsewhere(target),
+                lasting=silent(),
+                proof=proof,
+                errors=(hvinspect.DeadlineExceeded,),
+                always_raises=True,
+            )
+
+
 @fault("max_clients reached", "the daemon, for those who are not there yet", timeout=1.5)
 def full(scene: Scene) -> Iterator[Case]:
     most = leaks.clients()[1]
@@ -305,6 +334,7 @@ FAULTS = (
     never_answers,
     answers_garbage,
     hangs_up,
+    silent_peer,
     full,
     one_request,
     few_workers,

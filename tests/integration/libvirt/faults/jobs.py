@@ -130,16 +130,16 @@ def saved_slowly(scene: Scene) -> Iterator[Case]:
     slow.close()
 
 
-@fault("a guest saved and restored in mid-read", "the life of a guest")
+@fault("a managed save, and its restoration, in mid-read", "the life of a guest")
 def saved_and_restored(scene: Scene) -> Iterator[Case]:
-    victim, file = scene.own("restored").start(paused=False), settings.IMAGES / "restored.save"
+    victim = scene.own("restored").define().start(paused=False)
     pids = [victim.pid]
 
     def save_and_restore() -> None:
         with victim.domain() as domain:
-            domain.save(str(file))
-        with contextlib.closing(libvirt.open(settings.OWN_QEMU_URI)) as connection:
-            connection.restore(str(file))
+            domain.managedSave()
+            assert domain.hasManagedSaveImage()
+            domain.create()
         pids.append(victim.pid)
 
     def proof() -> str:
@@ -148,7 +148,6 @@ def saved_and_restored(scene: Scene) -> Iterator[Case]:
 
     yield Case(passing=save_and_restore, proof=proof, hit={victim.spec.uuid: complete_or_gone})
     victim.destroy()
-    file.unlink()
 
 
 @fault("a guest dumped to storage that hangs", "the monitor of a guest")

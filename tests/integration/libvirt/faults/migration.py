@@ -14,6 +14,7 @@ from tests.integration.libvirt.faults.judge import complete, complete_or_gone, g
 from tests.integration.libvirt.faults.matrix import TARGET, Case, fault
 from tests.integration.libvirt.faults.readers import Connected, Read, Together
 from tests.integration.libvirt.faults.scene import Scene
+from tests.lab import settings
 from tests.lab.daemons import wait_until
 from tests.lab.second_daemon import SecondDaemon
 
@@ -27,13 +28,16 @@ def _both(there: SecondDaemon) -> Together:
 @fault("a live migration, both nodes read", "the node of a guest", recovers_in=15.0)
 def migrated(scene: Scene) -> Iterator[Case]:
     there = scene.second
-    victim = scene.own("moved").start(paused=False)
+    # Persistent, so that its definition stays behind.
+    victim = scene.own("moved").define().start(paused=False)
     uuid, before = victim.spec.uuid, list[Snapshot]()
 
     def proof() -> str:
         with contextlib.closing(libvirt.open(there.own_uri)) as connection:
             assert connection.lookupByUUIDString(uuid).isActive()
-        return "it runs on the other node"
+        with contextlib.closing(libvirt.open(settings.OWN_QEMU_URI)) as connection:
+            assert not connection.lookupByUUIDString(uuid).isActive()
+        return "it runs on the other node, its definition is left on this one"
 
     def truth(reads: Sequence[Read]) -> None:
         before.append(next(read.snapshot for read in reads if read.snapshot and read.snapshot.get(uuid)))
@@ -50,6 +54,10 @@ def migrated(scene: Scene) -> Iterator[Case]:
         now = snapshots[THERE].get(uuid)
         if now is None or now.state is not State.RUNNING:
             return False
+        left = snapshots[HERE].get(uuid)
+        assert left is not None, "what is left of it here is not told"
+        assert (left.state, left.state_reason) == (State.SHUT_OFF, "migrated"), left
+        assert left.disks[0].read_bytes is None, "the definition that is left has counters"
         assert given(before[0][uuid]) <= given(now)
         why = rates(before[0], snapshots[THERE])[uuid].why("cpu_cores")
         assert why is not None, "its counters here and there were subtracted"
@@ -90,6 +98,13 @@ def cancelled(scene: Scene) -> Iterator[Case]:
     there = scene.second
     guest, ends = scene.booted, list[str]()
 
+    def truth(reads: Sequence[Read]) -> None:
+        uuid = guest.spec.uuid
+        seen = [read.snapshot.get(uuid) for read in reads if read.eye == THERE and read.snapshot]
+        shells = [stats for stats in seen if stats is not None]
+        assert shells, "its shell on the other node was not seen"
+        assert all(stats.state is State.PAUSED for stats in shells), "its shell is not marked"
+
     def move() -> None:
         try:
             guest.migrate(there.own_uri, run=there.run)
@@ -122,6 +137,7 @@ def cancelled(scene: Scene) -> Iterator[Case]:
         lasting=moving(),
         proof=lambda: job_proof(guest),
         hit={guest.spec.uuid: _on_the_way},
+        truth=truth,
         afterwards=lambda snapshots: snapshots[THERE].get(guest.spec.uuid) is None,
     )
     guest.wait_ready()

@@ -18,7 +18,7 @@ import traceback
 from typing import BinaryIO
 
 import hvinspect
-from tests.integration.libvirt.faults.readers import Read, anew, timed
+from tests.integration.libvirt.faults.readers import Read, anew, calm, timed
 
 
 class Reading:
@@ -44,6 +44,9 @@ class Reading:
         if connection is None:
             return (timed(lambda: anew(self._target, seconds), seconds),)
         return (timed(lambda: connection.snapshot(timeout=seconds), seconds),)
+
+    def calm(self, seconds: float) -> bool:
+        return self._connection is None or calm(self._connection)
 
     def fork(self, seconds: float) -> tuple[Read, ...]:
         mine: list[Read] = []

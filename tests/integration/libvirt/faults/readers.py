@@ -97,6 +97,12 @@ def _bare(error: Exception) -> Exception:
     return error
 
 
+def calm(connection: hvinspect.Connection) -> bool:
+    """Is none of its calls stuck, and none of its instances in quarantine?"""
+    health = connection.health()
+    return not health.stuck_calls and not health.quarantined
+
+
 @final
 class Connected:
     """One connection in this process, kept."""
@@ -126,8 +132,7 @@ class Connected:
 
     def is_calm(self) -> bool:
         assert self._connection is not None
-        health = self._connection.health()
-        return not health.stuck_calls and not health.quarantined
+        return calm(self._connection)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -247,7 +252,7 @@ class Elsewhere:
         self._ask(f"threads {count}")
 
     def is_calm(self) -> bool:
-        return True
+        return self._answer("calm 0") is True
 
     def close(self) -> None:
         if self._process.poll() is None:
@@ -265,6 +270,11 @@ class Elsewhere:
         self._results.close()
 
     def _ask(self, words: str) -> tuple[Read, ...]:
+        answer = self._answer(words)
+        assert isinstance(answer, tuple)
+        return answer
+
+    def _answer(self, words: str) -> object:
         assert self._process.stdin is not None
         self._process.stdin.write(words.encode() + b"\n")
         if not select.select([self._results], [], [], _PATIENCE)[0]:
@@ -277,8 +287,7 @@ class Elsewhere:
         data, size = b"", struct.unpack("!I", head)[0]
         while len(data) < size and (more := self._results.read(size - len(data))):
             data += more
-        reply = pickle.loads(data)
+        reply: object = pickle.loads(data)
         if isinstance(reply, BaseException):
             raise reply
-        assert isinstance(reply, tuple)
         return reply

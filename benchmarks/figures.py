@@ -51,6 +51,11 @@ class Figure:
         return "; ".join(f"{goal}: {words[goal.is_met(self.estimate)]}" for goal in self.goals)
 
     @property
+    def misses(self) -> bool:
+        """Is one of its goals not met, whether by what was found or because it was not measured?"""
+        return any(self.estimate is None or not goal.is_met(self.estimate) for goal in self.goals)
+
+    @property
     def row(self) -> Mapping[str, str | int | float | None]:
         """As plain data."""
         estimate = self.estimate

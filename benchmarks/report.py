@@ -28,7 +28,7 @@ def show(figures: Sequence[Figure]) -> None:
         for figure in some:
             table.add_row(*_cells(figure))
         console.print(table)
-    missed = [figure for figure in figures if "not met" in figure.verdict]
+    missed = [figure for figure in figures if figure.misses]
     console.print(f"{len(figures)} figures; goals not met: {len(missed)}")
     for figure in missed:
         guests, shape, *_ = _cells(figure)

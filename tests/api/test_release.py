@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 from packaging.version import Version
 
-from tools.release import Refused, check_bump, check_wheel
+from tools.release import Refused, check_bump, check_sdist, check_wheel
 
 _FILES = ("hvinspect/py.typed", "hvinspect/__init__.py")
 _INFO = "hvinspect-0.2.0.dist-info"
@@ -74,3 +76,31 @@ def test_a_wheel_that_is_not_is_refused(
 ) -> None:
     with pytest.raises(Refused, match=why):
         check_wheel(wheel(tmp_path, *more, without=without, version=version), Version("0.2.0"))
+
+
+def sdist(folder: Path, *more: str, without: str = "") -> Path:
+    path = folder / "hvinspect-0.2.0.tar.gz"
+    names = {"pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "hvinspect/py.typed", "tests/conftest.py"}
+    with tarfile.open(path, "w:gz") as archive:
+        for name in {*names, ".gitignore", *more} - {without}:
+            archive.addfile(tarfile.TarInfo(f"hvinspect-0.2.0/{name}"), io.BytesIO())
+    return path
+
+
+def test_an_sdist_as_it_should_be_is_taken(tmp_path: Path) -> None:
+    check_sdist(sdist(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("more", "without", "why"),
+    [
+        ((), "hvinspect/py.typed", r"lacks hvinspect/py\.typed"),
+        ((), "tests/conftest.py", r"lacks tests/conftest\.py"),
+        ((".env",), "", r"stray files: \.env"),
+        (("dist/old.whl",), "", r"stray files: dist/old\.whl"),
+        (("hvinspect/__pycache__/a.pyc",), "", "stray files: __pycache__"),
+    ],
+)
+def test_an_sdist_that_is_not_is_refused(more: tuple[str, ...], without: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=why):
+        check_sdist(sdist(tmp_path, *more, without=without))

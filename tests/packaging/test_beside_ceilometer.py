@@ -85,9 +85,11 @@ def test_nothing_that_ceilometer_has_is_moved(beside: Beside) -> None:
 
 
 def test_what_comes_with_it_is_the_release_s(beside: Beside) -> None:
+    if not beside.held:
+        pytest.skip("no release's versions to compare with: HVINSPECT_UPPER_CONSTRAINTS names none")
     brought = set(beside.after) - set(beside.before) - {"hvinspect"}
     apart = {name: beside.after[name] for name in brought if beside.after[name] != beside.held.get(name)}
-    assert not beside.held or apart == {}
+    assert apart == {}
 
 
 def test_all_that_is_there_agrees(beside: Beside) -> None:

@@ -8,12 +8,13 @@ from functools import partial
 import pytest
 
 import hvinspect
-from tests.fidelity.rows import failures
+from hvinspect.drivers._xen.provides import provided
+from tests.fidelity.rows import How, failures, shown
 from tests.integration.xen.fidelity import outside
 from tests.integration.xen.fidelity.rows import Look, Moment, blind, series
 from tests.integration.xen.fidelity.table import TABLE
 from tests.integration.xen.reading import PATIENCE, read, until
-from tests.lab.xen.dom0 import network, second_opinions
+from tests.lab.xen.dom0 import measured, network, second_opinions
 from tests.lab.xen.dom0.guests import XlGuest
 
 
@@ -55,3 +56,11 @@ def test_every_row_holds_and_every_counter_moved(look: Look) -> None:
 
 def test_every_row_fails_when_its_field_is_wrong(look: Look) -> None:
     assert blind(TABLE, look) == []
+
+
+def test_the_table_is_kept(look: Look) -> None:
+    lacking = {path: str(why) for path, why in provided().items() if why is not None}
+    rows = shown(TABLE, lacking, partial(series, look), driver="xen")
+    decoded = [row["field"] for row in rows if row["evidence"] == How.DECODE_ONLY.value]
+    assert decoded == ["nic.rx_errors", "nic.tx_errors"]
+    measured.hand_out("fidelity_xen", rows)

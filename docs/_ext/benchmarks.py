@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from catalogue import table
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 RESULTS = Path(__file__).parent.parent / "measured" / "bench.json"
@@ -19,7 +21,9 @@ _COLUMNS = (
 
 
 class Benchmarks(SphinxDirective):
-    """All that was recorded by ``./dev full``."""
+    """All that was recorded by ``./dev full``; with ``:of: scrape`` the table of that measurement alone."""
+
+    option_spec: ClassVar[Any] = {"of": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(RESULTS))
@@ -28,13 +32,22 @@ class Benchmarks(SphinxDirective):
         result = json.loads(RESULTS.read_text(encoding="utf-8"))
         plot = nodes.raw("", f'<div class="plot">{_plot(result["rows"])}</div>', format="html")
         origin = f"Measured {result['measured']} at commit {result['commit']} on {result['machine']}."
+        if wanted := self.options.get("of"):
+            rows = [row for row in result["rows"] if row["measurement"] == wanted]
+            if not rows:
+                raise self.error(f"nothing of {wanted} is recorded")
+            return [nodes.paragraph("", origin), _shown(rows)]
         made: list[nodes.Node] = [nodes.paragraph("", origin), plot]
         for name, rows in groupby(result["rows"], key=lambda row: row["measurement"]):
             section = nodes.section(ids=[f"bench-{name.replace(' ', '-')}"], names=[f"bench {name}"])
             section += nodes.title("", name.capitalize())
-            section += table(_COLUMNS, [[[nodes.paragraph("", text)] for text in _texts(row)] for row in rows])
+            section += _shown(rows)
             made.append(section)
         return made
+
+
+def _shown(rows: Iterable[dict[str, Any]]) -> nodes.table:
+    return table(_COLUMNS, [[[nodes.paragraph("", text)] for text in _texts(row)] for row in rows])
 
 
 def _texts(row: dict[str, Any]) -> tuple[str, ...]:

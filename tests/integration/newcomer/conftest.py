@@ -42,8 +42,13 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Bare:
+    """A Debian for all that a newcomer does after the other."""
+    return with_checkout(tmp_path_factory.mktemp("bare") / "root")
+
+
+def with_checkout(root: Path) -> Bare:
     """A Debian with nothing in it but a checkout of the project."""
-    made = Bare.make(tmp_path_factory.mktemp("bare") / "root")
+    made = Bare.make(root)
     listed = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     files = subprocess.run(listed, cwd=PROJECT_ROOT, check=True, capture_output=True).stdout.split(b"\0")
     for name in filter(None, map(os.fsdecode, files)):

@@ -86,6 +86,8 @@ class GuestSpec:
     machine: str = "pc"
     # A QMP monitor of the lab's own beside libvirt's: what QEMU counts and libvirt leaves out.
     own_monitor: bool = False
+    #: For QEMU's own command line, beside what libvirt writes there.
+    qemu_arguments: tuple[str, ...] = ()
     kernel_arguments: str = ""
     extra_devices: str = ""
 
@@ -159,9 +161,10 @@ def domain_xml(spec: GuestSpec) -> str:
     _add_balloon(devices, spec)
     if spec.extra_devices:
         devices.extend(ElementTree.fromstring(f"<devices>{spec.extra_devices}</devices>"))
-    if spec.own_monitor:
+    own_monitor = ("-qmp", f"unix:{spec.monitor_socket},server=on,wait=off") if spec.own_monitor else ()
+    if arguments := (*own_monitor, *spec.qemu_arguments):
         command_line = ElementTree.SubElement(domain, f"{{{QEMU_NAMESPACE}}}commandline")
-        for value in ("-qmp", f"unix:{spec.monitor_socket},server=on,wait=off"):
+        for value in arguments:
             ElementTree.SubElement(command_line, f"{{{QEMU_NAMESPACE}}}arg", value=value)
     return ElementTree.tostring(domain, encoding="unicode")
 

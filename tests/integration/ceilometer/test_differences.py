@@ -133,6 +133,27 @@ def test_cpu_is_all_time_that_the_host_spent_on_the_guest(
     assert before - 0.02 <= own / 1e9 <= after + 0.1
 
 
+def test_cpu_is_the_same_number_where_libvirt_cannot_tell_the_vcpus_apart(
+    agents_of_all_kinds: tuple[Kind, Kind, Kind], stills: tuple[Guest, ...], guests: GuestFactory
+) -> None:
+    # With one thread for all vCPUs, as always when instructions are counted, there is no time of each.
+    (spec,) = nova.still("counting", 1, first=161)
+    (counting,) = guests(replace(spec, vcpus=2, qemu_arguments=("-icount", "shift=auto")))
+    before = process_seconds(counting)
+    stock, ours, old = (kind.cycle() for kind in agents_of_all_kinds)
+    after = process_seconds(counting)
+    # Of one guest the stock agent gives what its vCPUs used, of the other what all of its process used.
+    assert volume(stock, stills[0], "cpu") == 0
+    switched = volume(stock, counting, "cpu")
+    own = volume(ours, counting, "cpu")
+    assert switched is not None
+    assert own is not None
+    for found in (switched, own):
+        assert before - 0.02 <= found / 1e9 <= after + 0.1
+    # What the option asks for is not there, and nothing else is given for it.
+    assert volume(old, counting, "cpu") is None
+
+
 def test_an_option_gives_the_old_cpu(seen: Seen) -> None:
     assert volume(seen.old, seen.guest, "cpu") == volume(seen.stock, seen.guest, "cpu")
     assert volume(seen.ours, seen.guest, "cpu") != volume(seen.stock, seen.guest, "cpu")

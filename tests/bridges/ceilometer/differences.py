@@ -86,7 +86,8 @@ def _is_raw_and_written(pair: Pair) -> bool:
     return (
         isinstance(disk, DiskStats)
         and bool(disk.highest_written_bytes)
-        and (pair.stock == disk.highest_written_bytes or pair.ours is None)
+        and pair.stock == disk.highest_written_bytes
+        and pair.ours in (None, disk.host_allocated_bytes)
     )
 
 

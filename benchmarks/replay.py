@@ -81,6 +81,7 @@ def _made(number: int, shape: Shape, recorded: ElementTree.Element, bulk: Mappin
                     large = value * 99_991 + number if isinstance(value, int) and value > 1000 else value
                     statistics[key.replace(".0.", f".{index}.", 1)] = large
             statistics[f"{array}.{index}.name"] = host_name
+    root.set("id", str(number))
     xml = ElementTree.tostring(root, encoding="unicode")
     return PlayedGuest(uuid=identity, name=name, number=number, xml=xml, statistics=statistics)
 

@@ -44,6 +44,7 @@ from ._libvirt.asking import Agents
 from ._libvirt.bulk import Answer, read_bulk
 from ._libvirt.cpu_time import CpuTimes
 from ._libvirt.decode import Reading
+from ._libvirt.describe import is_of
 from ._libvirt.devices import nic_names, shown_by
 from ._libvirt.each import read_each
 from ._libvirt.host import (
@@ -342,7 +343,12 @@ class LibvirtDriver(Driver):
             self._unknown |= {pattern_of(key) for key in unmapped(answer.reply.values)}
         if answer.unasked is not None and self._daemon_version >= DESCRIBES_IN_TURN_SINCE:
             return answer.unasked
-        return lane.native.ask("the description of a domain", answer.domain.XMLDesc)
+        xml: str | Absence = lane.native.ask("the description of a domain", answer.domain.XMLDesc)
+        number = answer.instance.native_id
+        if self._has_bulk and isinstance(xml, str) and number is not None and not is_of(xml, number):
+            # It ended after it had answered. What would start next has other devices, and other names for them.
+            raise InstanceNotFound("it went away while it was read")
+        return xml
 
     # -- the guest's agent
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 import hvinspect
-from hvinspect import DEFAULT_GROUPS, InstanceStats, Reason
+from hvinspect import DEFAULT_GROUPS, Failure, InstanceStats, Reason
 from hvinspect.driver import Absence, Deadline, Instance, InventoryRequest, OpenRequest, ReadRequest, Target, Workers
 from hvinspect.drivers._libvirt.devices import shown_by
 from hvinspect.drivers._libvirt.known import Descriptions
@@ -212,6 +212,8 @@ def test_counters_are_no_difference() -> None:
 class Domain:
     def __init__(self, number: int) -> None:
         self.number = number
+        #: When its description is asked for.
+        self.runs = True
         self.described = 0
         self.control = (0, 0, 0)
 
@@ -226,7 +228,8 @@ class Domain:
 
     def XMLDesc(self) -> str:
         self.described += 1
-        return _DOMAIN
+        number = f" id='{self.ID()}'" if self.runs else ""
+        return _DOMAIN.replace("<domain>", f"<domain type='qemu'{number}>")
 
     def controlInfo(self) -> tuple[int, int, int]:
         return self.control
@@ -311,10 +314,13 @@ def opened() -> Iterator[Opened]:
 
 
 def _snapshot(driver: LibvirtDriver) -> list[InstanceStats]:
+    return [one for one in _read(driver) if isinstance(one, InstanceStats)]
+
+
+def _read(driver: LibvirtDriver) -> list[InstanceStats | Failure]:
     deadline = Deadline.after(10)
     instances = driver.inventory(InventoryRequest(deadline=deadline))
-    read = driver.read(ReadRequest(instances=instances, groups=DEFAULT_GROUPS, deadline=deadline))
-    return [one for one in read if isinstance(one, InstanceStats)]
+    return list(driver.read(ReadRequest(instances=instances, groups=DEFAULT_GROUPS, deadline=deadline)))
 
 
 def test_ten_thousand_guests_that_come_and_go_leave_nothing_behind(opened: Opened) -> None:
@@ -379,6 +385,22 @@ def test_an_instance_is_the_one_that_answered_not_the_one_that_was_listed(opened
     (after,) = _snapshot(driver)
     assert after.instance.native_id == "2"
     assert after.incarnation != before.incarnation
+
+
+def test_a_guest_that_ended_before_it_was_described_is_not_described_as_what_would_start_next(opened: Opened) -> None:
+    handle = Handle()
+    handle.domains = [Domain(1), Domain(2)]
+    driver = opened(handle, "qemu:///system", {})
+    handle.domains[1].runs = False
+    (stats,), (failure,) = (
+        [one for one in _read(driver) if isinstance(one, kind)] for kind in (InstanceStats, Failure)
+    )
+    assert (stats.instance.native_id, failure.instance.native_id) == ("1", "2")
+    assert isinstance(failure, Failure)
+    assert failure.reason is Reason.VANISHED
+    # It is looked at again the next time, not taken from what was kept.
+    handle.domains[1].runs = True
+    assert len(_snapshot(driver)) == 2
 
 
 def test_dom0_of_a_xen_host_is_no_instance(opened: Opened) -> None:

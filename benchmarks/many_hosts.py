@@ -40,10 +40,13 @@ def measure(guests: Guests, *, rounds: int) -> Iterator[Figure]:
         known = connections[0].snapshot(timeout=30.0).instances
         hosts = [_Host(one, [each.instance for each in known[number::count]]) for number, one in enumerate(connections)]
         pool = stack.enter_context(ThreadPoolExecutor(count))
+        # One loop for all rounds, as an agent has: at its end it shuts its executor down.
+        runner = stack.enter_context(asyncio.Runner())
+        runner.get_loop().set_default_executor(pool)
         ways: tuple[Callable[[], object], ...] = (
             lambda: [_read(one) for one in hosts],
             lambda: list(pool.map(_read, hosts)),
-            lambda: asyncio.run(_tasks(hosts, pool)),
+            lambda: runner.run(_tasks(hosts)),
         )
         seconds: list[list[float]] = [[] for _ in ways]
         for way in ways:
@@ -74,6 +77,5 @@ def _read(host: _Host) -> Snapshot:
     return host.connection.snapshot(host.instances, timeout=30.0)
 
 
-async def _tasks(hosts: list[_Host], pool: ThreadPoolExecutor) -> None:
-    loop = asyncio.get_running_loop()
-    await asyncio.gather(*(loop.run_in_executor(pool, _read, host) for host in hosts))
+async def _tasks(hosts: list[_Host]) -> None:
+    await asyncio.gather(*(asyncio.to_thread(_read, host) for host in hosts))

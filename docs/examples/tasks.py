@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import hvinspect
 
@@ -25,8 +26,9 @@ async def watch_host(target: str, show: Callable[[str, hvinspect.RatesSnapshot],
                 if not error.retryable:
                     return
             else:
-                if before is not None:
-                    show(target, hvinspect.rates(before, after))
+                rates = since(before, after)
+                if rates is not None:
+                    show(target, rates)
                 before = after
             await asyncio.sleep(EVERY)
     finally:
@@ -34,10 +36,22 @@ async def watch_host(target: str, show: Callable[[str, hvinspect.RatesSnapshot],
             await asyncio.to_thread(hv.close)
 
 
+def since(before: hvinspect.Snapshot | None, after: hvinspect.Snapshot) -> hvinspect.RatesSnapshot | None:
+    """What happened between the two; None for the first, and where they are not of one host."""
+    if before is None:
+        return None
+    try:
+        return hvinspect.rates(before, after)
+    except ValueError:  # another host behind the target now, or a clock set back: as if this were the first reading
+        return None
+
+
 async def watch_hosts(
     targets: Iterable[str], show: Callable[[str, hvinspect.RatesSnapshot], None], rounds: int = sys.maxsize
 ) -> None:
-    """Each at its own pace."""
+    """Each at its own pace, with a thread for each, so that one that hangs holds up no other."""
+    targets = list(targets)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=max(1, len(targets))))
     await asyncio.gather(*(watch_host(target, show, rounds) for target in targets))
 
 

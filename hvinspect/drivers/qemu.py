@@ -315,12 +315,15 @@ class QemuDriver(Driver):
         """What an answer tells that is good for the next question."""
         if "cpus" in values:
             kept.threads = cpus_of(values["cpus"])
-            kept.has_kvm = bool(values.get("halted"))
+        if "halted" in values:  # of an answer that was cut short it may be what is missing
+            kept.has_kvm = bool(values["halted"])
         places = [balloon_in(values, place) for place in BALLOON_PLACES if place in values]
         if len(places) == len(BALLOON_PLACES) and None not in places:  # now and then, and when it is new
             if len(self._unknown) < _MOST_UNKNOWN:
                 self._unknown |= {printable(key, limit=100) for key in unmapped(values)}
             kept.balloon = next((place for place in places if place), "")
+            if not kept.balloon:
+                kept.lasting.pop("guest-stats", None)
             kept.asked_balloon_ns = time.monotonic_ns()
         if "interval" in values:
             kept.is_polled = bool(values["interval"])

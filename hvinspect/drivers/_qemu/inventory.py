@@ -143,8 +143,14 @@ class Inventory:
         for gone in self._sockets.keys() - set(paths):
             self.forget(gone)
         found = [one for path in paths if (one := self._at(path, deadline)) is not None]
-        self._forget_commands({(one.pid, one.started) for one in found if one.pid is not None})
-        yield from found
+        seen = set[Process]()
+        for one in found:
+            if one.pid is not None:
+                if (one.pid, one.started) in seen:
+                    continue  # another monitor of the same one
+                seen.add((one.pid, one.started))
+            yield one
+        self._forget_commands(seen)
 
     def _at(self, path: str, deadline: Deadline) -> Found | None:
         try:

@@ -72,7 +72,7 @@ def _host_and_port(where: str) -> tuple[str, int]:
             raise InvalidTarget(f"an IPv6 address goes in brackets: [{printable(where, limit=80)}]")
     if not colon:
         return host, _PORT
-    if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= _LARGEST_PORT):
+    if not (port.isascii() and port.isdecimal() and len(port) <= 5 and 0 < int(port) <= _LARGEST_PORT):
         raise InvalidTarget(f"{printable(port, limit=20)!r} is no port")
     return host, int(port)
 

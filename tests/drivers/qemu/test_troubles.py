@@ -211,6 +211,13 @@ def test_a_process_that_is_not_seen_is_read_by_its_monitor_alone(host: Host, hv:
     assert "pid namespace" in str(stats.cpu.why("time_ns"))
 
 
+def test_a_qemu_with_two_monitors_is_one_instance(pair: Host, hv: Connection) -> None:
+    (pair.vms / "second.qmp").symlink_to(pair.monitors[200].path)
+    pair.processes[200].arguments += ["-qmp", f"unix:{pair.vms / 'second.qmp'},server=on,wait=off"]
+    pair.write(pair.processes[200])
+    assert sorted(stats.instance.key for stats in hv.snapshot()) == sorted(map(str, (WELL, ILL)))
+
+
 def test_the_sockets_of_others_are_refused(host: Host) -> None:
     for path in (
         "/var/lib/libvirt/qemu/domain-1-x/monitor.sock",

@@ -114,6 +114,16 @@ def test_what_kvm_says_of_a_halted_vcpu_is_joined_by_its_place(
     assert [vcpu.halted for vcpu in read(hv).cpu.vcpus] == [False, True]
 
 
+def test_whether_a_vcpu_is_halted_is_asked_again_after_an_answer_without_it(guest: Host, hv: Connection) -> None:
+    monitor = guest.monitors[100]
+    monitor.version = (8, 1)
+    halted_as_kvm_has_it(guest)
+    told = monitor.answers.pop("query-stats")
+    assert [vcpu.halted for vcpu in read(hv).cpu.vcpus] == [None, None]
+    monitor.answers["query-stats"] = told
+    assert [vcpu.halted for vcpu in read(hv).cpu.vcpus] == [False, True]
+
+
 def test_what_a_real_qemu_with_kvm_said_of_a_vcpu_that_spins_and_one_that_sleeps(host: Host, hv: Connection) -> None:
     host.add(100, answers=recorded("qemu-10.0-kvm"))
     host.monitors[100].version = (10, 0)

@@ -44,6 +44,7 @@ def test_a_target_names_a_user_and_a_server(rest: str, address: Address) -> None
         ("//reader@vcenter:/", "no port"),
         ("//reader@vcenter:0/", "no port"),
         ("//reader@vcenter:65536/", "no port"),
+        ("//reader@vcenter:0000659999/", "no port"),
         ("//reader@vcenter:443443443443/", "no port"),
         ("//reader@vcenter:https/", "no port"),
         ("//reader@v\ncenter/", "no host's name"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hvinspect
-from hvinspect import InstanceStats, State, VcpuStats
+from hvinspect import InstanceStats, VcpuStats
 from tests.lab.fixtures import Lab
 from tests.lab.guests import Guest, start_together
 from tests.lab.specification import DiskSpec, GuestSpec, NicSpec, mac_of
@@ -98,12 +98,15 @@ def test_its_monitor_is_left_to_libvirt(both: tuple[InstanceStats, InstanceStats
 
 
 def test_processes_are_read_while_libvirtd_is_down(lab: Lab, theirs: Guest) -> None:
-    with hvinspect.connect("qemu:") as by_proc:
-        lab.libvirtd.stop()
-        try:
-            stats = by_proc.snapshot()[theirs.spec.uuid]
-        finally:
-            lab.libvirtd.start()
+    lab.libvirtd.stop()
+    try:
+        with hvinspect.connect("qemu:") as by_proc:
+            stats = by_proc.snapshot(groups=[*hvinspect.DEFAULT_GROUPS, hvinspect.Group.PROCESS_IO])[theirs.spec.uuid]
+    finally:
+        lab.libvirtd.start()
     assert stats.cpu.time_ns is not None
+    assert stats.memory.host_resident_bytes is not None
+    assert stats.process_io.write_bytes is not None
     assert stats.nics[0].rx_bytes is not None
-    assert stats.state is not State.RUNNING
+    assert stats.state is None
+    assert "libvirt started this QEMU" in str(stats.why("state"))

@@ -9,11 +9,12 @@ Pure: nothing is asked, and nova is not needed. Fields and units are those of ``
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypedDict
 from uuid import UUID
 
 import hvinspect
-from hvinspect import DiskStats, InstanceRates, InstanceStats, NicRates, NicStats, Snapshot, State, VcpuStats
+from hvinspect import CpuStats, DiskStats, InstanceRates, InstanceStats, NicRates, NicStats, Snapshot, State, VcpuStats
 
 __all__ = ["CpuDetails", "Diagnostics", "DiskDetails", "MemoryDetails", "NicDetails", "diagnostics"]
 
@@ -28,7 +29,7 @@ _STATES = {
     State.CRASHED: "crashed",
     State.SUSPENDED: "suspended",
 }
-#: Nova's driver for what one of ours reads. Today's nova comes to Xen by libvirt.
+#: Nova's driver for what one of ours reads. Nova came to Xen by libvirt, for as long as it did.
 _DRIVERS = {"libvirt": "libvirt", "qemu": "libvirt", "xen": "libvirt", "vmware": "vmwareapi"}
 #: What nova says runs below the hypervisor.
 _SYSTEMS = {"libvirt": "linux", "qemu": "linux", "xen": "linux", "vmware": "esxi"}
@@ -42,7 +43,7 @@ class CpuDetails(TypedDict):
     id: int | None
     #: Nanoseconds.
     time: int | None
-    #: Per cent. It takes two samples, so nova has none from libvirt, and neither have we.
+    #: Per cent of the time since the earlier snapshot that it ran on a host CPU; None without one.
     utilisation: int | None
 
 
@@ -101,16 +102,18 @@ class Diagnostics(TypedDict):
 
 
 def diagnostics(snapshot: Snapshot, instance: str | UUID, *, before: Snapshot | None = None) -> Diagnostics:
-    """Nova's diagnostics of *instance*, by key or uuid; with an earlier snapshot the rates of its NICs too.
+    """Nova's diagnostics of *instance*, by key or uuid.
 
+    An earlier snapshot gives the utilisation of its vCPUs and the rates of its NICs as well.
     What is not known is None, as in nova's own reply, never 0; a number of devices that could not be read is None as
-    well. ``driver`` is one of nova's where nova has a driver for this hypervisor, else hvinspect's.
+    well. ``driver`` is one of nova's where nova has or had a driver for this hypervisor, else hvinspect's.
 
     Raises:
         InstanceNotFound: the snapshot has no such instance, or nothing was read of it.
         ValueError: *before* is the later one, or of another host.
     """
     stats = snapshot[instance]
+    used = _utilisation(stats.instance.key, snapshot, before)
     return {
         "state": _STATES.get(stats.state or State.UNKNOWN, "pending"),
         "driver": _DRIVERS.get(snapshot.driver, snapshot.driver),
@@ -125,7 +128,7 @@ def diagnostics(snapshot: Snapshot, instance: str | UUID, *, before: Snapshot | 
             "maximum": _mib(stats.memory.maximum_bytes),
             "used": _mib(stats.memory.assigned_bytes),
         },
-        "cpu_details": [_cpu(vcpu) for vcpu in stats.cpu.vcpus],
+        "cpu_details": [_cpu(vcpu, used.get(str(vcpu.index))) for vcpu in stats.cpu.vcpus],
         "nic_details": _nics(stats, _rates_of(stats, snapshot, before)),
         "disk_details": [_disk(disk) for disk in stats.disks],
     }
@@ -157,8 +160,35 @@ def _mib(size: int | None) -> int | None:
     return None if size is None else size // _MIB
 
 
-def _cpu(vcpu: VcpuStats) -> CpuDetails:
-    return {"id": vcpu.index, "time": vcpu.time_ns, "utilisation": None}
+def _cpu(vcpu: VcpuStats, utilisation: int | None) -> CpuDetails:
+    return {"id": vcpu.index, "time": vcpu.time_ns, "utilisation": utilisation}
+
+
+def _utilisation(key: str, snapshot: Snapshot, before: Snapshot | None) -> dict[str, int | None]:
+    """Of each vCPU of the instance *key*, by number."""
+    if before is None:
+        return {}
+    rates = hvinspect.rates(_each_vcpu(key, before), _each_vcpu(key, snapshot))
+    return {one.instance.key: None if one.cpu_cores is None else round(one.cpu_cores * 100) for one in rates}
+
+
+def _each_vcpu(key: str, snapshot: Snapshot) -> Snapshot:
+    """The vCPUs of the instance *key*, each as an instance of its own: rates() gives those of whole instances alone."""
+    vcpus = (
+        replace(
+            stats,
+            instance=replace(stats.instance, key=str(vcpu.index)),
+            incarnation=f"{stats.incarnation} {vcpu.incarnation}",
+            cpu=CpuStats(time_ns=vcpu.time_ns),
+            disks=(),
+            nics=(),
+            supplied_rates=None,
+        )
+        for stats in snapshot
+        if stats.instance.key == key
+        for vcpu in stats.cpu.vcpus
+    )
+    return replace(snapshot, instances=tuple(vcpus))
 
 
 def _disk(disk: DiskStats) -> DiskDetails:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import hvinspect
-from hvinspect import DiskStats, Snapshot, State
+from hvinspect import DiskStats, Snapshot, State, VcpuStats
 from hvinspect.bridges.nova import diagnostics
 from hvinspect.testing import FakeHypervisor, FakeKind
 from tests.bridges.nova.shape import conforms
@@ -102,8 +102,27 @@ def test_uptime_is_since_nova_described_it(hv: hvinspect.Connection, hypervisor:
     instance = dataclasses.replace(stats.instance, openstack=dataclasses.replace(openstack, created_unix_ns=began))
     changed = dataclasses.replace(snapshot, instances=(dataclasses.replace(stats, instance=instance),))
     assert diagnostics(changed, instance.key)["uptime"] == 90
-    shut_off = hypervisor.keys[3]
-    assert diagnostics(snapshot, shut_off)["uptime"] is None
+
+
+def test_only_what_runs_and_nova_described_has_an_uptime(hv: hvinspect.Connection, hypervisor: FakeHypervisor) -> None:
+    snapshot = hv.snapshot()
+    running, _, undescribed, shut_off, paused = hypervisor.keys
+    assert snapshot[undescribed].state is State.RUNNING
+    assert snapshot[paused].instance.openstack is not None
+    assert diagnostics(snapshot, running)["uptime"] is not None
+    for key in (undescribed, shut_off, paused):
+        assert diagnostics(snapshot, key)["uptime"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"), [("QEMU", "qemu"), ("LXC", "lxc"), ("VMware ESXi", "vmware esxi"), (None, None)]
+)
+def test_the_hypervisor_is_its_name_in_small_letters(
+    hv: hvinspect.Connection, name: str | None, theirs: str | None
+) -> None:
+    snapshot = hv.snapshot()
+    named = dataclasses.replace(snapshot, versions=dataclasses.replace(snapshot.versions, hypervisor=name))
+    assert diagnostics(named, snapshot.instances[0].instance.key)["hypervisor"] == theirs
 
 
 @pytest.mark.parametrize(
@@ -136,6 +155,86 @@ def test_rates_of_nics_need_an_earlier_snapshot(hv: hvinspect.Connection, hyperv
     told = diagnostics(after, key, before=before)["nic_details"][0]
     assert (told["rx_rate"], told["tx_rate"]) == (round(rates.rx_bytes_per_s), round(rates.tx_bytes_per_s))
     assert rates.rx_bytes_per_s > 0
+
+
+def test_the_use_of_vcpus_needs_an_earlier_snapshot(hv: hvinspect.Connection, hypervisor: FakeHypervisor) -> None:
+    key = hypervisor.keys[0]
+    before = hv.snapshot()
+    hypervisor.advance(10)
+    after = hv.snapshot()
+    ran_ns = [_time_ns(after, key, place) - _time_ns(before, key, place) for place in (0, 1)]
+    assert ran_ns[0] != ran_ns[1]
+    assert min(ran_ns) > 0
+    assert _used(after, key, before) == [round(ran / 10e9 * 100) for ran in ran_ns]
+    assert _used(after, key, None) == [None, None]
+    assert _used(after, hypervisor.keys[4], before) == [0, 0]  # paused
+
+
+def test_the_use_of_a_vcpu_is_found_by_its_number(hv: hvinspect.Connection, hypervisor: FakeHypervisor) -> None:
+    key = hypervisor.keys[0]
+    before = hv.snapshot()
+    hypervisor.advance(10)
+    after = hv.snapshot()
+    vcpus = before[key].cpu.vcpus
+    assert _used(after, key, _with_vcpus(before, key, vcpus[::-1])) == _used(after, key, before)
+    assert _used(after, key, _with_vcpus(before, key, vcpus[1:])) == [None, _used(after, key, before)[1]]
+
+
+def test_another_life_has_no_use_yet(hv: hvinspect.Connection, hypervisor: FakeHypervisor) -> None:
+    key = hypervisor.keys[0]
+    before = hv.snapshot()
+    hypervisor.recreate(key)
+    hypervisor.advance(10_000)
+    after = hv.snapshot()
+    assert _time_ns(after, key, 0) > _time_ns(before, key, 0)
+    assert _used(after, key, before) == [None, None]
+    # Where only the instance itself tells.
+    alike = dataclasses.replace(after[key], cpu=dataclasses.replace(after[key].cpu, vcpus=before[key].cpu.vcpus))
+    assert _used(dataclasses.replace(after, instances=(alike,)), key, before) == [None, None]
+
+
+def test_another_life_of_one_vcpu_is_that_ones_alone(hv: hvinspect.Connection, hypervisor: FakeHypervisor) -> None:
+    key = hypervisor.keys[0]
+    before = hv.snapshot()
+    hypervisor.advance(10)
+    after = hv.snapshot()
+    first, second = after[key].cpu.vcpus
+    plugged = _with_vcpus(after, key, (first, dataclasses.replace(second, incarnation="plugged again")))
+    assert _used(plugged, key, before) == [_used(after, key, before)[0], None]
+    unread = dataclasses.replace(second, time_ns=None)
+    assert _used(_with_vcpus(after, key, (first, unread)), key, before)[1] is None
+
+
+def test_what_cannot_be_subtracted_has_no_use(hv: hvinspect.Connection, hypervisor: FakeHypervisor) -> None:
+    key = hypervisor.keys[0]
+    before = hv.snapshot()
+    hypervisor.advance(0.005)
+    assert _used(hv.snapshot(), key, before) == [None, None]  # too near
+    hypervisor.advance(10)
+    new = hypervisor.add()
+    after = hv.snapshot()
+    assert _used(after, new, before) == [None, None]
+    hypervisor.reset_counters(key)
+    assert _used(hv.snapshot(), key, before) == [None, None]
+    with pytest.raises(ValueError, match="older"):
+        diagnostics(before, key, before=after)
+
+
+def _used(snapshot: Snapshot, key: str, before: Snapshot | None) -> list[int | None]:
+    return [cpu["utilisation"] for cpu in diagnostics(snapshot, key, before=before)["cpu_details"]]
+
+
+def _time_ns(snapshot: Snapshot, key: str, place: int) -> int:
+    found = snapshot[key].cpu.vcpus[place].time_ns
+    assert found is not None
+    return found
+
+
+def _with_vcpus(snapshot: Snapshot, key: str, vcpus: tuple[VcpuStats, ...]) -> Snapshot:
+    """Of *snapshot* the instance *key*, with these vCPUs."""
+    stats = snapshot[key]
+    changed = dataclasses.replace(stats, cpu=dataclasses.replace(stats.cpu, vcpus=vcpus))
+    return dataclasses.replace(snapshot, instances=(changed,))
 
 
 def test_rates_that_a_hypervisor_supplies_are_given() -> None:

@@ -106,13 +106,16 @@ def _write_instances(page: Page[L], snapshot: Snapshot, quarantined: frozenset[s
 
 
 def _write_absences(page: Page[L], snapshot: Snapshot) -> None:
-    late = {failure.instance.key for failure in snapshot.failures if failure.reason is Reason.TIMED_OUT}
+    # By identity: there are thousands, few of them are not the same, and it takes long to hash one.
+    found = [missing.absence for missing in absences(snapshot)]
+    known = {id(absence): absence for absence in found}
     reasons: Counter[Reason] = Counter()
-    for missing in absences(snapshot):
-        reason = missing.absence.reason
-        reasons[reason] += 1
-        if reason is Reason.TIMED_OUT:
-            late.add(missing.instance.key)
+    for number, count in Counter(map(id, found)).items():
+        reasons[known[number].reason] += count
+    late = {failure.instance.key for failure in snapshot.failures if failure.reason is Reason.TIMED_OUT}
+    if Reason.TIMED_OUT in reasons:
+        some = (missing for missing in absences(snapshot) if missing.absence.reason is Reason.TIMED_OUT)
+        late.update(missing.instance.key for missing in some)
     page.add(_TIMED_OUT, page.labels({}), len(late))
     for reason, count in reasons.items():
         page.add(_ABSENT, page.labels({"reason": reason.value}), count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +14,25 @@ import pytest
 
 import hvinspect
 from hvinspect import Connection, DiskStats, InstanceStats, State
-from tests.lab import second_opinions, settings
+from tests.lab import requirements, second_opinions, settings
+from tests.lab.channel import CommandFailed
+from tests.lab.daemons import wait_until
 from tests.lab.qemu.command import tap_of
 from tests.lab.qemu.lone import LoneGuest
 from tests.lab.specification import MIB
 
 _TICK_NS = 10_000_000
+_BROKEN_SECTOR = 1024
+#: Sends nine frames of 200 bytes by a device to an address.
+_FRAMES = """
+import socket, sys
+device, address = sys.argv[1:]
+with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
+    out.bind((device, 0))
+    frame = bytes.fromhex(address.replace(":", "")) + bytes.fromhex("020000000099") + b"\\x88\\xb5"
+    for _ in range(9):
+        out.send(frame.ljust(200, b"x"))
+"""
 
 
 @pytest.fixture
@@ -30,6 +44,35 @@ def on_disk() -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def broken(busy: LoneGuest) -> Iterator[str]:
+    """A disk that is plugged for a while, and of which one sector cannot be read."""
+    image = settings.IMAGES / "broken.raw"
+    with image.open("wb") as file:
+        file.truncate(MIB)
+    errors = [{"event": "read_aio", "sector": _BROKEN_SECTOR, "errno": 5, "immediately": False, "once": False}]
+    below = {"driver": "file", "filename": str(image)}
+    busy.tell("blockdev-add", **{"driver": "blkdebug", "node-name": "debug", "image": below, "inject-error": errors})
+    busy.tell("blockdev-add", **{"driver": "raw", "node-name": "broken", "file": "debug"})
+    busy.tell("device_add", driver="virtio-blk-pci", drive="broken", id="vdc")
+    wait_until(lambda: "vdc" in busy.counters().disks, what="the guest sees it", timeout=30)
+    yield "vdc"
+    busy.tell("device_del", id="vdc")
+    wait_until(lambda: "vdc" not in busy.counters().disks, what="the guest let go of it", timeout=30)
+    wait_until(lambda: is_let_go(busy, "broken"), what="QEMU let go of it", timeout=30)
+    wait_until(lambda: is_let_go(busy, "debug"), what="QEMU let go of it", timeout=30)
+    image.unlink()
+
+
+def is_let_go(guest: LoneGuest, node: str) -> bool:
+    """Take away a block node, which is in use until its device is gone."""
+    try:
+        guest.tell("blockdev-del", **{"node-name": node})
+    except RuntimeError:
+        return False
+    return True
 
 
 def read(hv: Connection, guest: LoneGuest, *groups: hvinspect.Group) -> InstanceStats:
@@ -91,6 +134,27 @@ def test_discards_of_a_virtio_disk_which_qemu_does_not_count_are_not_called_none
     assert "virtio-blk" in str(one.why("discard_bytes"))
 
 
+def test_requests_that_failed_are_counted(hv: Connection, busy: LoneGuest, broken: str) -> None:
+    before = disk(read(hv, busy), broken)
+    busy.read("vdc", count=10, size=4096)
+    for _ in range(3):
+        with pytest.raises(CommandFailed):
+            busy.ask("read", "vdc", 1, 4096, _BROKEN_SECTOR // 8)
+    after = disk(read(hv, busy), broken)
+    assert grown(before, after, "failed_requests", "read_requests", "read_bytes") == (3, 10, 40960)
+
+
+def test_what_the_balloon_leaves_is_what_is_assigned(hv: Connection, busy: LoneGuest) -> None:
+    busy.tell("balloon", value=96 * MIB)
+    try:
+        wait_until(lambda: busy.tell("query-balloon")["actual"] == 96 * MIB, what="the balloon", timeout=30)
+        memory = read(hv, busy).memory
+        assert (memory.assigned_bytes, memory.maximum_bytes) == (96 * MIB, 128 * MIB)
+    finally:
+        busy.tell("balloon", value=128 * MIB)
+        wait_until(lambda: busy.tell("query-balloon")["actual"] == 128 * MIB, what="the balloon", timeout=30)
+
+
 def test_the_sizes_of_an_image_are_those_of_its_file(hv: Connection, busy: LoneGuest) -> None:
     stats = read(hv, busy, hvinspect.Group.DISK, hvinspect.Group.BLOCK_DETAIL)
     for spec in busy.spec.disks:
@@ -128,6 +192,10 @@ def test_a_card_in_another_network_namespace_is_counted(hv: Connection, apart: L
     apart.ask("ping", apart.spec.nics[0].mac, *peer, 15, 200, "0.01")
     after = read(hv, apart).nics[0]
     assert grown(before, after, "tx_packets", "tx_bytes", "rx_packets") == (15, 15 * (200 + 42), 0)
+    into = [requirements.program("ip"), "netns", "exec", str(apart.namespace), sys.executable, "-c", _FRAMES]
+    subprocess.run([*into, tap_of(apart.spec, 0), apart.spec.nics[0].mac], check=True)
+    later = read(hv, apart).nics[0]
+    assert grown(after, later, "rx_packets", "rx_bytes", "tx_packets") == (9, 9 * 200, 0)
     assert after.name == tap_of(apart.spec, 0)
     assert "another network namespace" in str(after.why("bridge"))
 

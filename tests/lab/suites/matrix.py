@@ -92,6 +92,9 @@ def tried(pair: Pair) -> tuple[int, dict[str, Scalar]]:
     suites = ("--client", pair.client.name, "--daemon", pair.daemon.name)
     tests = ("python3", "-m", "pytest", *options, *_TESTS)
     status = _run((sys.executable, "-m", "tests.lab.suites", *suites, *tests), pair)
+    if not report.exists():
+        print(f"lab: {pair}: no report was left", flush=True)
+        status = status or 1
     told = _told(report) if report.exists() else {}
     row: dict[str, Scalar] = {"client_suite": pair.client.name, "daemon_suite": pair.daemon.name}
     row |= {name: told.get(name) for name in _VERSIONS}

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.terminal.lasting import lasting
+from tests.integration.terminal.sshd import ssh, there
 from tests.integration.terminal.tmux import Screen, hvinspect, screen
 
 SCREENS = Path(__file__).parent / "screens"
@@ -56,6 +57,28 @@ def test_the_table(top: Screen) -> None:
 def test_sorted_by_net(top: Screen) -> None:
     top.press("n")
     _same(top, "net")
+
+
+def test_sorted_by_memory(top: Screen) -> None:
+    top.press("m")
+    _same(top, "memory")
+
+
+def test_sorted_by_disk(top: Screen) -> None:
+    top.press("d")
+    _same(top, "disk")
+
+
+def test_over_ssh_it_is_the_same(tmp_path: Path) -> None:
+    with ssh(tmp_path) as login, screen([*login, there(hvinspect(*FAKE))], tmp_path) as shown:
+        shown.wait_for(READ)
+        shown.press("p")
+        shown.wait_for("paused")
+        _same(shown, "table")
+        shown.press("q")
+        shown.wait(lambda lines: [line for line in lines if line][-1] == "$")
+        shown.press("echo left with $?", "Enter")
+        shown.wait_for("left with 0")
 
 
 def test_sorted_by_name_backwards(top: Screen) -> None:

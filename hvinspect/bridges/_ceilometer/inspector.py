@@ -28,7 +28,8 @@ class _Turn:
     """A cycle, as far as it can be told."""
 
     cycle: Cycle
-    began: float = field(default_factory=time.monotonic)
+    #: When its first question had been answered, for which the host was read.
+    read: float | None = None
     answered: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     #: The guests that were asked for, as the agent's discovery made them, by id.
     guests: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -71,6 +72,7 @@ class Inspector(virt_inspector.Inspector):  # type: ignore[misc]  # ceilometer h
         turn = self._turn(question, instance)
         inquiry = Inquiry(turn.cycle, self._settings, self._earlier.get(method) or Earlier())
         found: list[Any] = getattr(inquiry, method)(instance).found
+        turn.read = turn.read or time.monotonic()
         turn.answered.add(question)
         # The pollsters of these releases stop at the first device that lacks their field: it comes last.
         return sorted(found, key=_lacking) if len(found) > 1 else found
@@ -84,7 +86,7 @@ class Inspector(virt_inspector.Inspector):  # type: ignore[misc]  # ceilometer h
         return turn
 
     def _is_over(self, turn: _Turn, question: tuple[str, str], instance: Any) -> bool:
-        late = time.monotonic() - turn.began > self._settings.maximum_age
+        late = turn.read is not None and time.monotonic() - turn.read > self._settings.maximum_age
         return late or question in turn.answered or turn.guests.get(instance.id, instance) is not instance
 
 

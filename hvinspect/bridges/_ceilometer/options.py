@@ -49,10 +49,11 @@ OPTIONS = [
     ),
     cfg.FloatOpt(
         "maximum_age",
-        default=5.0,
+        default=1.0,
         min=0.0,
-        help="Only for hypervisor_inspector = hvinspect (ceilometer 23.0.0 and older), which is not told where a "
-        "polling cycle begins: seconds after which a reading is not used any more. Keep it below the polling interval.",
+        help="Only for hypervisor_inspector = hvinspect (ceilometer 23.0.0), which is not told where a polling cycle "
+        "begins, and whose samples have the time at which they are made: seconds after which a reading is not used any "
+        "more. A cycle that takes longer reads the host again. Keep it below the polling interval.",
     ),
 ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 import time
 
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
@@ -36,7 +35,8 @@ def send(target: str, receiver: str) -> None:
                 provider = sending(hv, receiver)
                 try:
                     print(f"sending what {target} counts to {receiver}", flush=True)
-                    threading.Event().wait()
+                    while True:
+                        time.sleep(1)
                 finally:
                     provider.shutdown()
         except hvinspect.Error as error:

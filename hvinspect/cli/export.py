@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import sys
-import threading
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -117,7 +117,23 @@ def prometheus(
                 complain(f"{address} can be reached from elsewhere, and nothing is encrypted: see --certificate")
             shown = f"[{address}]" if ":" in address else address
             print(f"serving http{'s' if certificates else ''}://{shown}:{server.port}/metrics", flush=True)
-            threading.Event().wait()
+            _wait_for_a_signal()
+
+
+def _wait_for_a_signal() -> NoReturn:
+    """Until a handler raises.
+
+    A lock is not woken by a signal that comes right before it is waited for, or to another thread.
+    """
+    news, told = socket.socketpair()
+    with news, told:
+        told.setblocking(False)
+        signal.set_wakeup_fd(told.fileno())
+        try:
+            while True:
+                news.recv(1)
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 def _end(*_: object) -> NoReturn:

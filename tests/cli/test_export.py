@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import signal
 import socket
 import subprocess
@@ -76,6 +77,14 @@ def test_a_service_manager_ends_it_without_a_failure() -> None:
         assert child.wait(30) == 0
         assert child.stderr is not None
         assert "Traceback" not in child.stderr.read()
+
+
+def test_a_signal_that_comes_to_another_thread_ends_it_too() -> None:
+    with serving("fake:", "--listen", ":0") as (child, _):
+        threads = {int(one.name) for one in Path(f"/proc/{child.pid}/task").iterdir()} - {child.pid}
+        assert threads
+        assert ctypes.CDLL(None).tgkill(child.pid, threads.pop(), signal.SIGTERM) == 0
+        assert child.wait(30) == 0
 
 
 def test_ctrl_c_ends_it() -> None:

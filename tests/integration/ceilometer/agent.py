@@ -241,6 +241,10 @@ class Agent:
 
     def durations(self, *, since: float = 0.0) -> list[float]:
         """The seconds that each cycle took which began after *since*, by its log: with ``debug`` alone."""
+        return [ended - begun for begun, ended in self.spans(since=since)]
+
+    def spans(self, *, since: float = 0.0) -> list[tuple[float, float]]:
+        """When each of these cycles began, and when it ended."""
         found: list[tuple[float, float]] = []
         for line in self.log.splitlines():
             if begun := _BEGUN.match(line):
@@ -248,7 +252,7 @@ class Agent:
                 found.append((moment, moment))
             elif (ended := _ENDED.match(line)) and found:
                 found[-1] = found[-1][0], _logged_at(ended[1])
-        return [ended - begun for begun, ended in found if begun > since]
+        return [(begun, ended) for begun, ended in found if begun > since]
 
     @property
     def _journal(self) -> Path:

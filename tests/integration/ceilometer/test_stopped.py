@@ -20,6 +20,8 @@ from tests.lab.guests import Guest
 INTERVAL = 4
 #: What libvirtd knows of a guest whose QEMU does not answer.
 KNOWN = {"cpu", "network.incoming.bytes", "network.outgoing.bytes"}
+#: Of the flavor alone.
+NOT_READ = {"disk.root.size", "disk.ephemeral.size"}
 if HAS_POLLSTERS:
     KNOWN |= {"vcpus", "power.state"}
 
@@ -46,6 +48,12 @@ def meters(cycle: Cycle, guests: tuple[Guest, ...]) -> set[tuple[str, str, str]]
     return {(guest.spec.uuid, *key) for guest in guests for key in cycle.of(guest.spec.uuid)}
 
 
+def is_of_one_reading(cycle: Cycle, spans: list[tuple[float, float]]) -> bool:
+    """Have all meters the times of a reading within the cycle, and none that of its own turn?"""
+    times = [one.taken for one in cycle.samples if one.meter not in NOT_READ]
+    return max(times) - min(times) < 1 and any(begun <= min(times) and max(times) <= ended for begun, ended in spans)
+
+
 def test_the_others_are_complete_every_cycle_in_time_and_it_has_what_the_host_holds(
     agents: Agents, ours: Agent, many: tuple[Guest, ...]
 ) -> None:
@@ -69,6 +77,8 @@ def test_the_others_are_complete_every_cycle_in_time_and_it_has_what_the_host_ho
     assert all(later - earlier < 2 * INTERVAL for earlier, later in itertools.pairwise(starts))
     if HAS_POLLSTERS:
         assert all(seconds < INTERVAL for seconds in ours.durations(since=moment))
+        spans = ours.spans(since=moment)
+        assert all(is_of_one_reading(cycle, spans) for cycle in cycles)
 
 
 def test_a_new_process_has_a_complete_first_cycle(ours: Agent, many: tuple[Guest, ...]) -> None:

@@ -29,7 +29,8 @@ _GIB = 1024 * _MIB
 _SOURCE_ATTRIBUTES = ("file", "dev", "name", "dir", "path", "volume")
 # libvirt hands on what XML itself does not allow, e.g. an escape sequence in a title: it costs itself, not the devices.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FIRST_TAG = re.compile(r"\s*<domain\b([^<>]*)>")
+#: As libvirt begins every description.
+_FIRST_TAG = re.compile(r"\s*<domain type=([^<>]*)>")
 _NUMBER = re.compile(r"""\sid=['"](\d+)['"]""")
 _NOT_IN_METADATA = Absence(Reason.NOT_CONFIGURED, "nova's metadata does not have it")
 
@@ -120,7 +121,7 @@ def is_of(xml: str, number: str) -> bool:
     """Does *xml* describe the domain that runs with this *number*, and not what would be started next?"""
     tag = _FIRST_TAG.match(xml)
     if tag is None:
-        return True  # it is none at all, which describe() says
+        return True  # it is none of libvirt's, and describe() says what of it cannot be read
     found = _NUMBER.search(tag[1])
     return found is not None and found[1] == number
 

@@ -403,6 +403,24 @@ def test_a_guest_that_ended_before_it_was_described_is_not_described_as_what_wou
     assert len(_snapshot(driver)) == 2
 
 
+def test_a_guest_that_runs_and_whose_description_is_odd_is_kept(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = Handle()
+    handle.domains = [Domain(1)]
+    for odd in ("<domain/>", "<domain", "", "no XML"):
+        monkeypatch.setattr(Domain, "XMLDesc", lambda _, odd=odd: odd)
+        (stats,) = _snapshot(opened(handle, "qemu:///system", {}))
+        assert stats.cpu.time_ns == 5
+
+
+def test_a_guest_that_was_started_anew_before_it_was_described_is_another_one(opened: Opened) -> None:
+    handle = Handle()
+    handle.domains = [Domain(1)]
+    handle.domains[0].XMLDesc = lambda: "<domain type='qemu' id='2'/>"  # type: ignore[method-assign]
+    assert _snapshot(opened(handle, "qemu:///system", {})) == []
+
+
 def test_dom0_of_a_xen_host_is_no_instance(opened: Opened) -> None:
     handle = Handle()
     handle.domains = [Domain(0), Domain(1)]

@@ -113,12 +113,13 @@ def check() -> None:
 
 
 def check_terminal() -> None:
-    """Look for what the tests on a terminal need.
+    """Look for what the tests on a terminal need; OpenSSH is unpacked where it is not installed.
 
     Raises:
         Missing: with one line that says what.
     """
-    program("tmux")
+    for name in ("tmux", "apt-get", "dpkg-deb"):
+        program(name)
 
 
 def check_browser() -> None:
